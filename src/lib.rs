@@ -1,1 +1,3 @@
 //! Tertulia.
+pub mod db;
+pub mod schema;

@@ -8,7 +8,7 @@
 pub mod document;
 pub mod error;
 pub mod input;
-// pub mod json;
+pub mod json;
 pub mod media_type;
 pub mod params;
 pub mod suggest;

@@ -104,7 +104,7 @@ pub trait Resource: Load + Send + Sync + 'static {
     ///
     /// A list with several of them is read as the union of limited halves: each can walk its own index.
     fn visible(viewer: &Viewer, place: Place<'_>) -> Vec<Sql>;
-    /// Members of the resource object's `meta`, as JSON text, where it is the primary data.
+    /// Members of the resource object's `meta` where it is the primary data, as JSON text without the braces.
     fn meta(&self, _viewer: &Viewer) -> Option<String> {
         None
     }

@@ -59,12 +59,12 @@ impl From<DbError> for Error {
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
-        Self::Db(DbError::Query(error))
+        Self::Db(error.into())
     }
 }
 
 impl Retry for Error {
-    fn retry(&self) -> bool {
-        matches!(self, Error::Db(error) if error.retry())
+    fn is_retryable(&self) -> bool {
+        matches!(self, Error::Db(error) if error.is_retryable())
     }
 }

@@ -8,7 +8,7 @@ use super::{
     Place,
     error::Result,
     plan::include::Node,
-    registry::{Entry, Registry, Relationship, Rows},
+    registry::{Entry, Relationship, Rows},
     select::EdgeOf,
     viewer::Viewer,
 };
@@ -59,17 +59,11 @@ impl Included {
     ///
     /// # Errors
     /// Whatever the database says.
-    pub fn follow(
-        conn: &mut Conn,
-        registry: &Registry,
-        viewer: &Viewer,
-        (entry, rows): (&Entry, &dyn Rows),
-        tree: &[Node],
-    ) -> Result<Self> {
+    pub fn follow(conn: &mut Conn, viewer: &Viewer, (entry, rows): (&Entry, &dyn Rows), tree: &[Node]) -> Result<Self> {
         let mut included = Self::default();
         included.seen.extend((0..rows.len()).map(|row| (entry.number, rows.id(row))));
         let all: Vec<usize> = (0..rows.len()).collect();
-        let mut walk = Walk { conn, registry, viewer, included: &mut included };
+        let mut walk = Walk { conn, viewer, included: &mut included };
         walk.level(entry, rows, &all, tree)?;
         Ok(included)
     }
@@ -80,14 +74,13 @@ impl Included {
     /// Whatever the database says.
     pub fn follow_from_linkage(
         conn: &mut Conn,
-        registry: &Registry,
         viewer: &Viewer,
         (entry, rows): (&Arc<Entry>, Box<dyn Rows>),
         tree: &[Node],
     ) -> Result<Self> {
         let mut included = Self::default();
         let all: Vec<usize> = (0..rows.len()).collect();
-        Walk { conn, registry, viewer, included: &mut included }.level(entry, &*rows, &all, tree)?;
+        Walk { conn, viewer, included: &mut included }.level(entry, &*rows, &all, tree)?;
         let shown = included.unseen(entry, &*rows, &all);
         included.sets.insert(0, Set { entry: Arc::clone(entry), rows, shown });
         Ok(included)
@@ -100,7 +93,6 @@ impl Included {
 
 struct Walk<'a> {
     conn: &'a mut Conn,
-    registry: &'a Registry,
     viewer: &'a Viewer,
     included: &'a mut Included,
 }
@@ -116,7 +108,8 @@ impl Walk<'_> {
             match node.relationship {
                 Relationship::Many(to_many) => self.to_many(entry, rows, wanted, node, to_many)?,
                 Relationship::One(_) => {
-                    let alike: Vec<usize> = (at..nodes.len()).filter(|&other| goes_along(node, &nodes[other])).collect();
+                    let alike: Vec<usize> =
+                        (at..nodes.len()).filter(|&other| goes_along(node, &nodes[other])).collect();
                     alike.iter().for_each(|&other| done[other] = true);
                     let positions = alike.iter().filter_map(|&other| match nodes[other].relationship {
                         Relationship::One(to_one) => Some(to_one),
@@ -130,7 +123,8 @@ impl Walk<'_> {
     }
 
     fn to_one(&mut self, rows: &dyn Rows, wanted: &[usize], node: &Node, positions: &[usize]) -> Result<()> {
-        let linked = wanted.iter().flat_map(|&row| positions.iter().filter_map(move |&at| rows.one(row, at, self.viewer)));
+        let viewer = self.viewer;
+        let linked = wanted.iter().flat_map(|&row| positions.iter().filter_map(move |&at| rows.one(row, at, viewer)));
         let ids: BTreeSet<Id> = linked.collect();
         if ids.is_empty() {
             return Ok(());
@@ -164,7 +158,8 @@ impl Walk<'_> {
                 linked.ids.push(found.id(row));
                 shown.push((row, hop));
             } else {
-                linked.more_after = shown.iter().rev().find(|(_, last)| last.parent == hop.parent).map(|(_, last)| *last);
+                linked.more_after =
+                    shown.iter().rev().find(|(_, last)| last.parent == hop.parent).map(|(_, last)| *last);
             }
         }
         let wanted: Vec<usize> = shown.into_iter().map(|(row, _)| row).collect();
@@ -182,7 +177,5 @@ impl Walk<'_> {
 
 /// Whether two to-one edges can share a statement.
 fn goes_along(a: &Node, b: &Node) -> bool {
-    matches!(b.relationship, Relationship::One(_))
-        && a.target.number == b.target.number
-        && a.children == b.children
+    matches!(b.relationship, Relationship::One(_)) && a.target.number == b.target.number && a.children == b.children
 }

@@ -119,7 +119,7 @@ impl Reader<'_> {
     ) -> Result<Document> {
         let tree = self.plan.include.as_deref();
         let included = match (&rows, tree) {
-            (Some(rows), Some(tree)) => Included::follow(conn, self.registry, self.viewer, (entry, &**rows), tree)?,
+            (Some(rows), Some(tree)) => Included::follow(conn, self.viewer, (entry, &**rows), tree)?,
             _ => Included::default(),
         };
         let writer = self.writer(&included);
@@ -150,7 +150,7 @@ impl Reader<'_> {
         let (rows, page) = self.page(conn, entry, select)?;
         let tree = self.plan.include.as_deref();
         let included = match tree {
-            Some(tree) => Included::follow(conn, self.registry, self.viewer, (entry, &*rows), tree)?,
+            Some(tree) => Included::follow(conn, self.viewer, (entry, &*rows), tree)?,
             None => Included::default(),
         };
         let writer = self.writer(&included);
@@ -208,7 +208,7 @@ impl Reader<'_> {
         }
         if self.plan.include.is_some() {
             let included = match tree {
-                Some(tree) => Included::follow_from_linkage(conn, self.registry, self.viewer, (target, rows), tree)?,
+                Some(tree) => Included::follow_from_linkage(conn, self.viewer, (target, rows), tree)?,
                 None => Included::default(),
             };
             self.writer(&included).included(&mut out);
@@ -340,7 +340,14 @@ impl Reader<'_> {
     }
 
     /// Links of the cursor style: `prev` and `next` are always there, null at the ends.
-    fn cursor_links(&self, out: &mut Vec<u8>, found: &Found, rows: &dyn Rows, (after, before): (bool, bool), size: i64) {
+    fn cursor_links(
+        &self,
+        out: &mut Vec<u8>,
+        found: &Found,
+        rows: &dyn Rows,
+        (after, before): (bool, bool),
+        size: i64,
+    ) {
         let size = size.to_string();
         let size = ("page[size]", size.as_str());
         let first = (!rows.is_empty()).then(|| self.cursor(rows, 0));
@@ -348,7 +355,8 @@ impl Reader<'_> {
         let there = |key, cursor: Option<&String>| cursor.map(|cursor| self.page_url(&[(key, cursor), size]));
         // Going backwards, `more` tells of what lies before the page; forwards, of what lies behind it.
         let backwards = before && !after;
-        let prev = if backwards && !found.more || !after && !before { None } else { there("page[before]", first.as_ref()) };
+        let prev =
+            if backwards && !found.more || !after && !before { None } else { there("page[before]", first.as_ref()) };
         let next = if !backwards && !found.more { None } else { there("page[after]", last.as_ref()) };
         document::link(out, "first", Some(&self.page_url(&[size])));
         document::link(out, "prev", prev.as_deref());

@@ -7,11 +7,7 @@
 //! half walks its own index instead of sorting everything the viewer could see; and rows of a to-many edge are
 //! numbered per parent, so that one statement serves every parent and is capped for each.
 
-use super::{
-    describe::Edge,
-    sql::Sql,
-    value::Bind,
-};
+use super::{describe::Edge, sql::Sql, value::Bind};
 use crate::db::{Conn, Db, Id, Time, Uid};
 use diesel::{
     QueryResult, RunQueryDsl as _,
@@ -44,7 +40,10 @@ pub struct Hop {
 macro_rules! loadable {
     ($row:ty) => {
         impl $crate::resource::Load for $row {
-            fn load(conn: &mut $crate::db::Conn, select: &$crate::resource::select::Select) -> diesel::QueryResult<Vec<Self>> {
+            fn load(
+                conn: &mut $crate::db::Conn,
+                select: &$crate::resource::select::Select,
+            ) -> diesel::QueryResult<Vec<Self>> {
                 use diesel::{RunQueryDsl as _, SelectableHelper as _};
                 type Shape = diesel::expression::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
                 let statement: $crate::resource::select::Typed<'_, Shape, _> =
@@ -185,7 +184,12 @@ impl Select {
     }
 
     /// SQLite takes an offset only after a limit, so a limit is always given.
-    fn window<'b>(&'b self, limit: &'b Option<i64>, offset: &'b i64, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+    fn window<'b>(
+        &'b self,
+        limit: &'b Option<i64>,
+        offset: &'b i64,
+        pass: &mut AstPass<'_, 'b, Db>,
+    ) -> QueryResult<()> {
         if let Some(limit) = limit {
             pass.push_sql(" LIMIT ");
             pass.push_bind_param::<BigInt, _>(limit)?;
@@ -338,8 +342,18 @@ impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
 /// The most sort keys a statement can have, the tie-breaks included.
 pub const MOST_KEYS: usize = 12;
 const SORT_KEYS: [&str; MOST_KEYS] = [
-    "sort_key_0", "sort_key_1", "sort_key_2", "sort_key_3", "sort_key_4", "sort_key_5", "sort_key_6", "sort_key_7",
-    "sort_key_8", "sort_key_9", "sort_key_10", "sort_key_11",
+    "sort_key_0",
+    "sort_key_1",
+    "sort_key_2",
+    "sort_key_3",
+    "sort_key_4",
+    "sort_key_5",
+    "sort_key_6",
+    "sort_key_7",
+    "sort_key_8",
+    "sort_key_9",
+    "sort_key_10",
+    "sort_key_11",
 ];
 
 impl<Shape, Columns: QueryFragment<Db>> QueryFragment<Db> for Typed<'_, Shape, Columns> {

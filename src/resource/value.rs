@@ -110,12 +110,9 @@ fn same_json_value(a: &Json, b: &Json) -> bool {
         (Json::String(a), Json::String(b)) => {
             a == b || matches!((Time::parse(a), Time::parse(b)), (Some(a), Some(b)) if a == b)
         }
-        (Json::Array(a), Json::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_json_value(a, b))
-        }
+        (Json::Array(a), Json::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_json_value(a, b)),
         (Json::Object(a), Json::Object(b)) => {
-            a.len() == b.len()
-                && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| same_json_value(a, b)))
+            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| same_json_value(a, b)))
         }
         (a, b) => a == b,
     }

@@ -49,7 +49,7 @@ pub(super) fn parse(context: Context<'_>, params: &[Param], problems: &mut Vec<E
         match context.registry.find(&param.keys[0]) {
             Some(entry) => fields.0[entry.number] = Some(mask(entry, param, problems)),
             None => {
-                let kinds = context.registry.entries().iter().map(|entry| entry.kind).collect();
+                let kinds = context.registry.entries().iter().map(|entry| entry.kind);
                 let hint = suggest::hint(&param.keys[0], kinds);
                 let detail = format!("There is no type `{}`.{hint}", param.keys[0]);
                 problems.push(ErrorObject::new(Code::FieldSetUnknown, detail).parameter(&param.name));
@@ -67,7 +67,7 @@ fn mask(entry: &Entry, param: &Param, problems: &mut Vec<ErrorObject>) -> u64 {
             Some(bit) => mask |= 1 << bit,
             None => {
                 let shown = entry.attributes.iter().filter(|attribute| attribute.readable);
-                let names = shown.map(|attribute| attribute.field.name).chain(entry.relationship_names()).collect();
+                let names = shown.map(|attribute| attribute.field.name).chain(entry.relationship_names());
                 let hint = suggest::hint(name, names);
                 let detail = format!("`{}` has no field `{name}`.{hint}", entry.kind);
                 problems.push(ErrorObject::new(Code::FieldSetUnknown, detail).parameter(&param.name));

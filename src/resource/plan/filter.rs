@@ -192,7 +192,7 @@ fn unknown(entry: &Entry, key: &str) -> Problem {
     let fields = attributes.chain(entry.filters.iter().copied()).filter(|field| field.expr.is_some());
     let searches = entry.searches.iter().filter(|search| !search.parameter).map(|search| search.name);
     let linkages = entry.to_one.iter().map(|one| one.name);
-    let names = fields.map(|field| field.name).chain(searches).chain(linkages).chain(["id"]).collect();
+    let names = fields.map(|field| field.name).chain(searches).chain(linkages).chain(["id"]);
     let hint = suggest::hint(plain(key), names);
     Problem(Code::FilterUnknown, format!("`{key}` is no filter of `{}`.{hint}", entry.kind))
 }

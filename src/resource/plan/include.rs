@@ -75,7 +75,7 @@ fn descend(registry: &Registry, from: &Entry, tree: &mut Vec<Node>, path: &str, 
         Some((relationship, target))
     });
     let Some((relationship, target)) = found else {
-        let hint = suggest::hint(step, from.relationship_names().collect());
+        let hint = suggest::hint(step, from.relationship_names());
         return Err(format!("`{path}` can't be included: `{}` has no relationship `{step}`.{hint}", from.kind));
     };
     let at = tree.iter().position(|node| node.relationship == relationship).unwrap_or_else(|| {

@@ -77,8 +77,7 @@ impl Page {
 }
 
 const KEYS: [&str; 7] = ["number", "size", "offset", "limit", "after", "before", "total"];
-const PROFILE_ERRORS: [&str; 1] =
-    ["https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded"];
+const TOO_LARGE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded";
 
 pub(super) fn parse(
     context: Context<'_>,
@@ -169,7 +168,7 @@ impl<'a> Reader<'a> {
         if let Some(param) = self.get(key) {
             let detail = format!("A page has at most {MAX_SIZE} resources.");
             let error = ErrorObject::new(Code::PageInvalid, detail).parameter(&param.name);
-            self.problems.push(error.meta("page", serde_json::json!({"maxSize": MAX_SIZE})).kind(PROFILE_ERRORS[0]));
+            self.problems.push(error.meta("page", serde_json::json!({"maxSize": MAX_SIZE})).kind(TOO_LARGE));
         }
         MAX_SIZE
     }

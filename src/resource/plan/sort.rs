@@ -108,9 +108,7 @@ fn words(entry: &Entry) -> Vec<&'static str> {
 }
 
 fn tie_break(entry: &Entry, keys: &mut Vec<SortKey>) {
-    let by_creation = |key: &SortKey| {
-        matches!(key.of, KeyOf::Attribute { at, .. } if entry.attributes[at].field.name == "created_at")
-    };
+    let by_creation = |key: &SortKey| matches!(key.of, KeyOf::Attribute { at, .. } if entry.attributes[at].field.name == "created_at");
     if !keys.iter().any(by_creation) {
         keys.push(ascending(KeyOf::CreatedAt, Kind::Instant, Sql::new(entry.created_at)));
     }

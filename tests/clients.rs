@@ -6,6 +6,7 @@
 //! CI (`CI=true`); a missing interpreter is a failure everywhere.
 
 #[expect(dead_code, reason = "only an empty database is needed of what these files offer")]
+#[path = "support"]
 mod support {
     pub(crate) mod cluster;
     pub(crate) mod database;
@@ -155,7 +156,7 @@ fn must(command: &mut Command) {
 fn finished(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|e| {
         let name = command.get_program().display().to_string();
-        panic!("{name}: {e}. The tests need node, npm and python3; TERTULIA_TEST_CLIENTS=off leaves them out, outside CI")
+        panic!("{name}: {e}. These tests need node, npm and python3; outside CI, TERTULIA_TEST_CLIENTS=off omits them")
     })
 }
 

@@ -1,1 +1,3 @@
-//! Tertulia.
+//! Tertulia: a chat backend over JSON:API 1.1.
+
+pub mod config;

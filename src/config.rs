@@ -192,6 +192,11 @@ impl Effective {
 }
 
 impl Config {
+    /// Whether a variable of the environment belongs to the configuration.
+    pub fn names_variable(name: &str) -> bool {
+        name == FILE_VARIABLE || SETTINGS.iter().any(|setting| setting.variable == name)
+    }
+
     /// Reads all sources, the strongest last: defaults, file, environment, flags.
     ///
     /// # Errors

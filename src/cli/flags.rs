@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
-use tertulia::config::{FILE_VARIABLE, SETTINGS, Scope, Setting};
+use tertulia::config::{DEFAULT_FILE, FILE_VARIABLE, SETTINGS, Scope, Setting};
 
 const CONFIG: &str = "config";
+const FILE_HELP: &str = "Read settings from this TOML file";
 
 /// What flags said, under the settings' keys.
 pub(crate) type Values = BTreeMap<&'static str, String>;
@@ -38,12 +39,15 @@ impl Args for CommonFlags {
             .long(CONFIG)
             .value_name("FILE")
             .value_parser(value_parser!(PathBuf))
-            .help(format!(
-                "Read settings from this TOML file [env: {FILE_VARIABLE}] [default: ./tertulia.toml, if it is there]"
+            .help(FILE_HELP)
+            .long_help(format!(
+                "{FILE_HELP}\n[env: {FILE_VARIABLE}] [default: ./{DEFAULT_FILE}, if it is there]"
             ))
             .help_heading("Settings")
             .global(true);
-        flags(Scope::Everywhere).fold(command.arg(file), |command, flag| command.arg(flag.global(true)))
+        flags(Scope::Everywhere).fold(command.arg(file), |command, flag| {
+            command.arg(flag.global(true))
+        })
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -53,7 +57,10 @@ impl Args for CommonFlags {
 
 impl FromArgMatches for CommonFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self { file: matches.get_one(CONFIG).cloned(), values: values(matches, Scope::Everywhere) })
+        Ok(Self {
+            file: matches.get_one(CONFIG).cloned(),
+            values: values(matches, Scope::Everywhere),
+        })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -74,7 +81,9 @@ impl Args for ServerFlags {
 
 impl FromArgMatches for ServerFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self { values: values(matches, Scope::Server) })
+        Ok(Self {
+            values: values(matches, Scope::Server),
+        })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -84,7 +93,9 @@ impl FromArgMatches for ServerFlags {
 }
 
 fn in_scope(scope: Scope) -> impl Iterator<Item = &'static Setting> {
-    SETTINGS.iter().filter(move |setting| setting.scope == scope)
+    SETTINGS
+        .iter()
+        .filter(move |setting| setting.scope == scope)
 }
 
 fn flags(scope: Scope) -> impl Iterator<Item = Arg> {
@@ -92,15 +103,22 @@ fn flags(scope: Scope) -> impl Iterator<Item = Arg> {
 }
 
 fn flag(setting: &'static Setting) -> Arg {
-    let (variable, default) = (setting.variable, setting.default());
+    let help = setting.help().trim_end_matches('.').to_owned();
+    let facts = format!(
+        "[env: {}] [default: {}]",
+        setting.variable,
+        setting.default()
+    );
     Arg::new(setting.key)
         .long(setting.flag())
         .value_name(setting.placeholder)
-        .help(format!("{} [env: {variable}] [default: {default}]", setting.help()))
+        .long_help(format!("{help}\n{facts}"))
+        .help(help)
         .help_heading("Settings")
 }
 
 fn values(matches: &ArgMatches, scope: Scope) -> Values {
-    let given = |setting: &Setting| Some((setting.key, matches.get_one::<String>(setting.key)?.clone()));
+    let given =
+        |setting: &Setting| Some((setting.key, matches.get_one::<String>(setting.key)?.clone()));
     in_scope(scope).filter_map(given).collect()
 }

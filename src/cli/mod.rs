@@ -8,7 +8,6 @@ mod failure;
 mod flags;
 mod logging;
 mod migrate;
-mod people;
 mod print;
 mod seed;
 mod serve;
@@ -83,7 +82,11 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn dispatch(cli: Cli) -> Outcome {
-    let Cli { common, serve, command } = cli;
+    let Cli {
+        common,
+        serve,
+        command,
+    } = cli;
     match command {
         None => serve::run(&load(common, serve.values())?, &serve),
         Some(Command::Serve(arguments)) => {
@@ -116,18 +119,27 @@ fn tend(command: Command, settings: &Effective) -> Outcome {
 fn load(common: CommonFlags, server: BTreeMap<&'static str, String>) -> Result<Effective, Failure> {
     let (file, mut flags) = common.into_parts();
     flags.extend(server);
-    let sources = Sources { file, default_file: Some(DEFAULT_FILE.into()), environment: environment()?, flags };
+    let sources = Sources {
+        file,
+        default_file: Some(DEFAULT_FILE.into()),
+        environment: environment()?,
+        flags,
+    };
     Ok(Config::load(&sources)?)
 }
 
 fn environment() -> Result<BTreeMap<String, String>, Failure> {
     let mut variables = BTreeMap::new();
     for (name, value) in std::env::vars_os() {
-        let Ok(name) = name.into_string() else { continue };
+        let Ok(name) = name.into_string() else {
+            continue;
+        };
         match value.into_string() {
             Ok(value) => _ = variables.insert(name, value),
             Err(_) if Config::names_variable(&name) => {
-                return Err(Failure::usage(format!("variable {name}: its value is not UTF-8")));
+                return Err(Failure::usage(format!(
+                    "variable {name}: its value is not UTF-8"
+                )));
             }
             Err(_) => (),
         }
@@ -137,10 +149,14 @@ fn environment() -> Result<BTreeMap<String, String>, Failure> {
 
 /// `tertulia --bind … migrate` would leave the flag without effect, silently.
 fn refuse_serve_flags(serve: &serve::Arguments, command: &Command) {
-    let Some(flag) = serve.first_flag() else { return };
+    let Some(flag) = serve.first_flag() else {
+        return;
+    };
     let name = command.name();
     let message = format!("`{flag}` is for `tertulia serve`; `tertulia {name}` does not take it");
-    Cli::command().error(ErrorKind::ArgumentConflict, message).exit()
+    Cli::command()
+        .error(ErrorKind::ArgumentConflict, message)
+        .exit()
 }
 
 impl Command {

@@ -102,25 +102,42 @@ pub(crate) struct DirectRow {
 }
 
 /// Who somebody is, as one writes it down.
-pub(crate) struct Person {
-    pub(crate) first_name: &'static str,
-    pub(crate) last_name: &'static str,
-    pub(crate) title: Option<&'static str>,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Person<'a> {
+    pub(crate) first_name: &'a str,
+    pub(crate) last_name: &'a str,
+    pub(crate) title: Option<&'a str>,
+}
+
+impl<'a> Person<'a> {
+    pub(crate) const fn new(first_name: &'a str, last_name: &'a str, title: &'a str) -> Self {
+        Self {
+            first_name,
+            last_name,
+            title: Some(title),
+        }
+    }
 }
 
 impl UserRow {
-    pub(crate) fn new(id: Id, person: &Person, email: String, password_hash: String, at: Time) -> Self {
-        let name = format!("{} {}", person.first_name, person.last_name);
+    /// Somebody of whom only the name is known.
+    pub(crate) fn named(
+        id: Id,
+        name: &str,
+        email: String,
+        password_hash: String,
+        at: Time,
+    ) -> Self {
         Self {
             id,
-            name_folded: fold(&name),
-            name,
+            name_folded: fold(name),
+            name: name.to_owned(),
             email_folded: fold(&email),
             email,
             password_hash,
-            first_name: Some(person.first_name.to_owned()),
-            last_name: Some(person.last_name.to_owned()),
-            title: person.title.map(str::to_owned),
+            first_name: None,
+            last_name: None,
+            title: None,
             avatar_url: None,
             direct_message_policy: "open",
             created_at: at,
@@ -129,12 +146,20 @@ impl UserRow {
         }
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub(crate) fn email(&self) -> &str {
-        &self.email
+    pub(crate) fn new(
+        id: Id,
+        person: &Person<'_>,
+        email: String,
+        password_hash: String,
+        at: Time,
+    ) -> Self {
+        let name = format!("{} {}", person.first_name, person.last_name);
+        Self {
+            first_name: Some(person.first_name.to_owned()),
+            last_name: Some(person.last_name.to_owned()),
+            title: person.title.map(str::to_owned),
+            ..Self::named(id, &name, email, password_hash, at)
+        }
     }
 }
 
@@ -151,7 +176,11 @@ pub(crate) struct Span {
 impl ChatRow {
     fn direct(id: Id, initiator: Id, span: Span) -> Self {
         let common = Self::common(id, initiator, span);
-        Self { chat_type: "direct", member_count: 2, ..common }
+        Self {
+            chat_type: "direct",
+            member_count: 2,
+            ..common
+        }
     }
 
     fn group(id: Id, initiator: Id, group: &Group<'_>, span: Span) -> Self {
@@ -207,7 +236,13 @@ pub(crate) struct Seat {
 
 impl Seat {
     pub(crate) fn new(user: Id, role: &'static str) -> Self {
-        Self { user, role, archived: false, hidden: false, mute: false }
+        Self {
+            user,
+            role,
+            archived: false,
+            hidden: false,
+            mute: false,
+        }
     }
 }
 
@@ -247,24 +282,39 @@ pub(crate) struct World {
 macro_rules! insert {
     ($conn:ident, $table:ident, $rows:expr) => {
         for rows in $rows.chunks(AT_ONCE) {
-            on_backend!($conn, |conn| diesel::insert_into($table::table).values(rows).execute(conn))?;
+            on_backend!($conn, |conn| diesel::insert_into($table::table)
+                .values(rows)
+                .execute(conn))?;
         }
     };
 }
 
 impl World {
     /// A chat of two; the first is the initiator.
-    pub(crate) fn direct(&mut self, seats: [Seat; 2], span: Span, new_id: &mut impl FnMut(Time) -> Id) {
+    pub(crate) fn direct(
+        &mut self,
+        seats: [Seat; 2],
+        span: Span,
+        new_id: &mut impl FnMut(Time) -> Id,
+    ) {
         let chat = ChatRow::direct(new_id(span.created_at), seats[0].user, span);
         let members = seats.map(|seat| MembershipRow::new(new_id(span.created_at), &chat, seat));
-        self.directs.push(direct_row(new_id(span.created_at), &chat, &members));
+        self.directs
+            .push(direct_row(new_id(span.created_at), &chat, &members));
         self.memberships.extend(members);
         self.chats.push(chat);
     }
 
     /// A chat of any number; the first is the initiator.
-    pub(crate) fn group(&mut self, group: Group<'_>, span: Span, new_id: &mut impl FnMut(Time) -> Id) {
-        let Some(initiator) = group.seats.first() else { return };
+    pub(crate) fn group(
+        &mut self,
+        group: Group<'_>,
+        span: Span,
+        new_id: &mut impl FnMut(Time) -> Id,
+    ) {
+        let Some(initiator) = group.seats.first() else {
+            return;
+        };
         let chat = ChatRow::group(new_id(span.created_at), initiator.user, &group, span);
         let member = |seat: &Seat| MembershipRow::new(new_id(span.created_at), &chat, *seat);
         self.memberships.extend(group.seats.iter().map(member));
@@ -284,7 +334,8 @@ impl World {
 
 /// The conversation of a direct chat, with its copies of the chat's and the memberships' columns.
 fn direct_row(id: Id, chat: &ChatRow, [first, second]: &[MembershipRow; 2]) -> DirectRow {
-    let listed = |member: &MembershipRow| !member.deleted && !member.hidden && chat.status == "active";
+    let listed =
+        |member: &MembershipRow| !member.deleted && !member.hidden && chat.status == "active";
     DirectRow {
         id,
         chat_id: chat.id,
@@ -305,7 +356,7 @@ fn direct_row(id: Id, chat: &ChatRow, [first, second]: &[MembershipRow; 2]) -> D
 }
 
 /// Whether an account with this e-mail address exists.
-pub(crate) fn has_email<E: From<diesel::result::Error>>(conn: &mut Conn, email: &str) -> Result<bool, E> {
+pub(crate) fn has_email(conn: &mut Conn, email: &str) -> QueryResult<bool> {
     let same = users::table.filter(users::email_folded.eq(fold(email)));
-    Ok(diesel::select(diesel::dsl::exists(same)).get_result(conn)?)
+    diesel::select(diesel::dsl::exists(same)).get_result(conn)
 }

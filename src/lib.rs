@@ -1,4 +1,4 @@
-//! Tertulia: a chat backend over JSON:API 1.1.
+//! Tertulia: a chat backend over JSON:API.
 
 pub mod accounts;
 pub mod config;
@@ -6,5 +6,6 @@ pub mod credentials;
 pub mod db;
 pub mod demo;
 pub mod jsonapi;
+pub mod resource;
 pub mod schema;
 pub mod seed;

@@ -29,9 +29,7 @@ impl DbError {
     pub(super) fn shared(&self) -> Self {
         match self {
             DbError::Unavailable(why) => DbError::Unavailable(why.clone()),
-            other => {
-                DbError::Unavailable(format!("the group of writes was not committed: {other}"))
-            }
+            other => DbError::Unavailable(format!("the group of writes was not committed: {other}")),
         }
     }
 
@@ -45,11 +43,7 @@ impl DbError {
 
 impl From<Error> for DbError {
     fn from(error: Error) -> Self {
-        if is_passing(&error) {
-            DbError::Unavailable(error.to_string())
-        } else {
-            DbError::Query(error)
-        }
+        if is_passing(&error) { DbError::Unavailable(error.to_string()) } else { DbError::Query(error) }
     }
 }
 
@@ -83,8 +77,7 @@ fn is_passing(error: &Error) -> bool {
     match error {
         Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => true,
         Error::DatabaseError(DatabaseErrorKind::Unknown, info) => {
-            info.message().starts_with("database is locked")
-                || info.message().starts_with("database table is locked")
+            info.message().starts_with("database is locked") || info.message().starts_with("database table is locked")
         }
         _ => false,
     }

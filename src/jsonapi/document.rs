@@ -1,35 +1,18 @@
-//! Request documents: `{"data":{"type":…,"id":…,"attributes":{…},"relationships":{…}}}` and linkage.
+//! Request documents: `{"data":{"type":…,"id":…,"attributes":{…},"relationships":{…}}}`.
 //!
 //! Only the form is judged here: members that JSON:API defines have the types it gives them. Undefined members and
 //! @-members are ignored. Attributes and relationships come out as sent, for the resource's own rules.
-//! Spec: <https://jsonapi.org/format/1.1/#crud> (CRUD-04 to CRUD-06, CRUD-25 to CRUD-27, CRUD-34, REL-01, REL-04)
+//! Spec: <https://jsonapi.org/format/1.1/#crud> (CRUD-04 to CRUD-06, CRUD-25 to CRUD-27, CRUD-34)
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::error::{Code, ErrorObject, Errors, token};
-use super::input::a;
+use super::linkage::relationship;
+use super::members::{Problems, kind, object, optional_object, optional_string, primary_data};
 
-/// A resource identifier object. At least one of `id` and `lid` is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identifier {
-    /// The member `type`.
-    pub kind: String,
-    /// The id, unchecked.
-    pub id: Option<String>,
-    /// The local id.
-    pub lid: Option<String>,
-}
-
-/// Resource linkage, the `data` of a relationship.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Linkage {
-    /// `null` or one identifier: what a to-one relationship takes.
-    One(Option<Identifier>),
-    /// An array: what a to-many relationship takes.
-    Many(Vec<Identifier>),
-}
+pub use super::linkage::{Identifier, Linkage, parse_linkage};
 
 /// The primary data of a create or an update.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,21 +36,13 @@ pub struct ResourceObject {
 impl ResourceObject {
     /// `field_required` for an attribute, pointing to its nearest existing parent.
     pub fn missing_attribute(&self, name: &str, detail: impl Into<String>) -> ErrorObject {
-        let parent = if self.has_attributes {
-            "/data/attributes"
-        } else {
-            "/data"
-        };
+        let parent = if self.has_attributes { "/data/attributes" } else { "/data" };
         ErrorObject::field(Code::FieldRequired, name, detail).pointer(parent)
     }
 
     /// `field_required` for a relationship, pointing to its nearest existing parent.
     pub fn missing_relationship(&self, name: &str, detail: impl Into<String>) -> ErrorObject {
-        let parent = if self.has_relationships {
-            "/data/relationships"
-        } else {
-            "/data"
-        };
+        let parent = if self.has_relationships { "/data/relationships" } else { "/data" };
         ErrorObject::field(Code::FieldRequired, name, detail).pointer(parent)
     }
 }
@@ -91,108 +66,40 @@ pub fn parse_resource(body: &[u8], expect: Expect) -> Result<ResourceObject, Err
     problems.settle(resource)
 }
 
-/// Reads the body of a request to a relationship URL. Whether to-one or to-many linkage belongs there is not judged.
-///
-/// # Errors
-/// As [`parse_resource`].
-pub fn parse_linkage(body: &[u8]) -> Result<Linkage, Errors> {
-    let mut problems = Problems::default();
-    let linkage = linkage(primary_data(body)?, "/data", &mut problems);
-    problems.settle(linkage)
-}
-
-/// The problems found so far, each an `ErrorObject` with its pointer.
-#[derive(Default)]
-struct Problems(Vec<ErrorObject>);
-
-impl Problems {
-    fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        self.0.push(invalid(pointer, detail));
-    }
-
-    /// `read` is `None` only after a problem was added.
-    fn settle<T>(self, read: Option<T>) -> Result<T, Errors> {
-        Errors::collect(self.0)?;
-        read.ok_or_else(|| invalid("", "The document can't be read.").into())
-    }
-}
-
-fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> ErrorObject {
-    ErrorObject::new(Code::DocumentInvalid, detail).pointer(pointer)
-}
-
-fn primary_data(body: &[u8]) -> Result<Value, Errors> {
-    let mut document = match serde_json::from_slice(body) {
-        Ok(Value::Object(members)) => members,
-        Ok(other) => {
-            return Err(invalid(
-                "",
-                format!("The document must be an object, not {}.", a(&other)),
-            )
-            .into());
-        }
-        Err(error) => return Err(not_json(body, &error)),
-    };
-    match document.remove("data") {
-        Some(mut data) => {
-            drop_at_members(&mut data);
-            Ok(data)
-        }
-        None => Err(invalid("", "The document must have the member `data`.").into()),
-    }
-}
-
-fn not_json(body: &[u8], error: &serde_json::Error) -> Errors {
-    let detail = if body.is_empty() {
-        "The body is empty; it must be a JSON:API document.".to_owned()
-    } else if body.starts_with("\u{FEFF}".as_bytes()) {
-        "The body begins with a byte order mark, which JSON doesn't allow.".to_owned()
-    } else {
-        format!("The body is not JSON: {error}.")
-    };
-    ErrorObject::new(Code::JsonInvalid, detail).into()
-}
-
-fn resource(
-    value: Value,
-    expect: Expect,
-    at: &str,
-    problems: &mut Problems,
-) -> Option<ResourceObject> {
+fn resource(value: Value, expect: Expect, at: &str, problems: &mut Problems) -> Option<ResourceObject> {
     let mut members = object(value, at, problems)?;
-    if expect == Expect::Update && !is_given(&members, "id") {
-        let pointer = if members.contains_key("id") {
-            format!("{at}/id")
-        } else {
-            at.to_owned()
-        };
-        problems.add(pointer, "The resource object must have an `id`.");
+    if expect == Expect::Update {
+        require_id(&members, at, problems);
     }
     let kind = kind(&mut members, at, problems);
     let id = optional_string(&mut members, "id", at, problems);
     let lid = optional_string(&mut members, "lid", at, problems);
     let attributes = optional_object(&mut members, "attributes", at, problems);
     let relationships = optional_object(&mut members, "relationships", at, problems);
+    let has_relationships = relationships.is_some();
+    let linkage_at = format!("{at}/relationships");
+    let relationships = all_linkage(relationships.unwrap_or_default(), &linkage_at, problems);
     Some(ResourceObject {
         kind: kind?,
         id,
         lid,
         has_attributes: attributes.is_some(),
         attributes: attributes.unwrap_or_default(),
-        has_relationships: relationships.is_some(),
-        relationships: all_linkage(
-            relationships.unwrap_or_default(),
-            &format!("{at}/relationships"),
-            problems,
-        ),
+        has_relationships,
+        relationships,
     })
 }
 
-fn all_linkage(
-    members: Map<String, Value>,
-    at: &str,
-    problems: &mut Problems,
-) -> BTreeMap<String, Linkage> {
+fn require_id(members: &Map<String, Value>, at: &str, problems: &mut Problems) {
+    let detail = "The resource object must have an `id`.";
+    match members.get("id") {
+        None => problems.add(at, detail),
+        Some(Value::Null) => problems.add(format!("{at}/id"), detail),
+        Some(_) => {}
+    }
+}
+
+fn all_linkage(members: Map<String, Value>, at: &str, problems: &mut Problems) -> BTreeMap<String, Linkage> {
     let mut relationships = BTreeMap::new();
     for (name, value) in members {
         let at = format!("{at}/{}", token(&name));
@@ -203,131 +110,233 @@ fn all_linkage(
     relationships
 }
 
-fn relationship(value: Value, at: &str, problems: &mut Problems) -> Option<Linkage> {
-    match object(value, at, problems)?.remove("data") {
-        Some(data) => linkage(data, &format!("{at}/data"), problems),
-        None => {
-            problems.add(
-                at,
-                "A relationship in a request must have the member `data`.",
-            );
-            None
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jsonapi::error::Source;
+    use crate::jsonapi::members::checks::{check_refused, pointers};
+    use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
+    use serde_json::json;
+
+    #[track_caller]
+    fn create(body: &Value) -> ResourceObject {
+        parse_resource(body.to_string().as_bytes(), Expect::Create).unwrap_or_else(|e| panic!("{body}: {e}"))
+    }
+
+    #[track_caller]
+    fn check_create(body: Value, expected: &[&str]) {
+        check_refused(&body, parse_resource(body.to_string().as_bytes(), Expect::Create), expected);
+    }
+
+    #[track_caller]
+    fn check_update(body: Value, expected: &[&str]) {
+        check_refused(&body, parse_resource(body.to_string().as_bytes(), Expect::Update), expected);
+    }
+
+    #[track_caller]
+    fn check_relationship(relationship: Value, expected: &[&str]) {
+        check_create(json!({"data": {"type": "chat", "relationships": {"r": relationship}}}), expected);
+    }
+
+    #[track_caller]
+    fn check_not_json(body: &[u8], detail: &str) {
+        for result in [parse_resource(body, Expect::Create).map(drop), parse_linkage(body).map(drop)] {
+            let error = result.expect_err("not JSON").into_iter().next().expect("an error");
+            assert_eq!((error.code, error.source), (Code::JsonInvalid, None));
+            assert!(error.detail.contains(detail), "{}", error.detail);
         }
     }
-}
 
-fn linkage(value: Value, at: &str, problems: &mut Problems) -> Option<Linkage> {
-    match value {
-        Value::Null => Some(Linkage::One(None)),
-        Value::Object(members) => Some(Linkage::One(Some(identifier(members, at, problems)?))),
-        Value::Array(values) => Some(Linkage::Many(identifiers(values, at, problems))),
-        other => {
-            let detail = format!(
-                "Linkage must be null, a resource identifier object or an array of them, not {}.",
-                a(&other)
-            );
-            problems.add(at, detail);
-            None
+    fn identifier(kind: &str, id: &str) -> Identifier {
+        Identifier { kind: kind.to_owned(), id: Some(id.to_owned()), lid: None }
+    }
+
+    #[test]
+    fn a_resource_object_comes_out_whole() {
+        let resource = create(&json!({"data": {
+            "type": "chat",
+            "id": "1",
+            "lid": "a",
+            "attributes": {"title": "A\u{0}", "links": {"self": "x"}},
+            "relationships": {
+                "members": {"data": [{"type": "user", "id": "2"}, {"type": "user", "id": "2", "meta": {}}]},
+                "owner": {"data": {"type": "user", "lid": "b", "id": null}, "method": "update"},
+                "last_message": {"data": null},
+            },
+        }}));
+        assert_eq!(
+            (resource.kind.as_str(), resource.id.as_deref(), resource.lid.as_deref()),
+            ("chat", Some("1"), Some("a"))
+        );
+        assert_eq!(json!(resource.attributes), json!({"title": "A\u{0}", "links": {"self": "x"}}));
+        let by_lid = Identifier { kind: "user".to_owned(), id: None, lid: Some("b".to_owned()) };
+        let expected = [
+            ("last_message".to_owned(), Linkage::One(None)),
+            ("members".to_owned(), Linkage::Many(vec![identifier("user", "2"), identifier("user", "2")])),
+            ("owner".to_owned(), Linkage::One(Some(by_lid))),
+        ];
+        assert_eq!(resource.relationships, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn undefined_members_are_ignored() {
+        let resource = create(&json!({
+            "data": {"type": "chat", "x": 1, "links": 7, "meta": [], "relationships": {"r": {"data": [], "x": null}}},
+            "included": [{"type": "user", "id": "1"}], "meta": {}, "jsonapi": {"ext": ["x"]}, "errors": 1,
+        }));
+        assert_eq!(resource.relationships["r"], Linkage::Many(Vec::new()));
+        assert!(resource.attributes.is_empty());
+    }
+
+    #[test]
+    fn at_members_are_ignored_at_any_depth() {
+        let resource = create(&json!({"@a": 1, "data": {
+            "type": "chat",
+            "@id": 5,
+            "attributes": {"@context": {}, "rule": {"until": null, "@x": 1, "list": [{"@y": 1, "z": 2}]}},
+            "relationships": {"@r": 1, "r": {"@x": 1, "data": {"type": "user", "id": "1", "@z": 1}}},
+        }}));
+        assert_eq!(json!(resource.attributes), json!({"rule": {"until": null, "list": [{"z": 2}]}}));
+        assert_eq!(resource.relationships.keys().collect::<Vec<_>>(), ["r"]);
+    }
+
+    #[test]
+    fn a_null_id_counts_as_absent_in_a_create() {
+        let resource = create(&json!({"data": {"type": "chat", "id": null, "lid": null}}));
+        assert_eq!((resource.id, resource.lid), (None, None));
+    }
+
+    #[test]
+    fn the_last_of_duplicate_members_counts() {
+        let body = br#"{"data":null,"data":{"type":"a","type":"b","attributes":{"x":1,"x":2}}}"#;
+        let resource = parse_resource(body, Expect::Create).expect("a resource");
+        assert_eq!((resource.kind.as_str(), &resource.attributes["x"]), ("b", &json!(2)));
+    }
+
+    #[test]
+    fn primary_data_must_be_one_resource_object() {
+        for body in [json!({}), json!([]), json!(null), json!("x"), json!(1), json!({"Data": {"type": "a"}})] {
+            check_create(body, &[""]);
+        }
+        for data in [json!(null), json!([]), json!([{"type": "chat"}]), json!("x"), json!(1), json!(true)] {
+            check_create(json!({"data": data.clone()}), &["/data"]);
+            check_update(json!({"data": data}), &["/data"]);
         }
     }
-}
 
-fn identifiers(values: Vec<Value>, at: &str, problems: &mut Problems) -> Vec<Identifier> {
-    let mut identifiers = Vec::with_capacity(values.len());
-    for (index, value) in values.into_iter().enumerate() {
-        let at = format!("{at}/{index}");
-        let members = object(value, &at, problems);
-        identifiers.extend(members.and_then(|members| identifier(members, &at, problems)));
+    #[test]
+    fn type_and_id_must_be_strings() {
+        check_create(json!({"data": {}}), &["/data"]);
+        check_create(json!({"data": {"type": null}}), &["/data/type"]);
+        check_create(json!({"data": {"type": 1, "id": 2, "lid": []}}), &["/data/id", "/data/lid", "/data/type"]);
+        check_create(json!({"data": {"Type": "a", "id": {}}}), &["/data", "/data/id"]);
     }
-    identifiers
-}
 
-fn identifier(
-    mut members: Map<String, Value>,
-    at: &str,
-    problems: &mut Problems,
-) -> Option<Identifier> {
-    if !is_given(&members, "id") && !is_given(&members, "lid") {
-        problems.add(
-            at,
-            "A resource identifier object must have an `id` or a `lid`.",
+    #[test]
+    fn an_update_needs_type_and_id() {
+        check_update(json!({"data": {"type": "chat"}}), &["/data"]);
+        check_update(json!({"data": {"type": "chat", "lid": "a"}}), &["/data"]);
+        check_update(json!({"data": {"type": "chat", "id": null}}), &["/data/id"]);
+        check_update(json!({"data": {"type": "chat", "id": 7}}), &["/data/id"]);
+        check_update(json!({"data": {"id": "1"}}), &["/data"]);
+        check_update(json!({"data": {}}), &["/data", "/data"]);
+        let body = br#"{"data":{"type":"chat","id":""}}"#;
+        assert_eq!(parse_resource(body, Expect::Update).expect("a resource").id.as_deref(), Some(""));
+    }
+
+    #[test]
+    fn attributes_and_relationships_must_be_objects() {
+        for value in [json!(null), json!([]), json!("x"), json!(1), json!(false)] {
+            let body = json!({"data": {"type": "chat", "attributes": value, "relationships": value}});
+            check_create(body, &["/data/attributes", "/data/relationships"]);
+        }
+    }
+
+    #[test]
+    fn a_relationship_must_be_an_object_with_data() {
+        for value in
+            [json!(null), json!([]), json!("x"), json!({}), json!({"meta": {}}), json!({"type": "a", "id": "1"})]
+        {
+            check_relationship(value, &["/data/relationships/r"]);
+        }
+        for data in [json!("x"), json!(1), json!(true)] {
+            check_relationship(json!({"data": data}), &["/data/relationships/r/data"]);
+        }
+    }
+
+    #[test]
+    fn all_problems_are_reported_with_escaped_pointers() {
+        check_create(
+            json!({"data": {"id": 1, "attributes": 2, "relationships": {"a/b~c": {}, "d": {"data": 1}}}}),
+            &["/data", "/data/attributes", "/data/id", "/data/relationships/a~1b~0c", "/data/relationships/d/data"],
         );
     }
-    let kind = kind(&mut members, at, problems);
-    let id = optional_string(&mut members, "id", at, problems);
-    let lid = optional_string(&mut members, "lid", at, problems);
-    Some(Identifier {
-        kind: kind?,
-        id,
-        lid,
-    })
-}
 
-fn is_given(members: &Map<String, Value>, name: &str) -> bool {
-    members.get(name).is_some_and(|value| !value.is_null())
-}
-
-fn kind(members: &mut Map<String, Value>, at: &str, problems: &mut Problems) -> Option<String> {
-    match members.remove("type") {
-        Some(Value::String(kind)) => return Some(kind),
-        Some(other) => problems.add(
-            format!("{at}/type"),
-            format!("`type` must be a string, not {}.", a(&other)),
-        ),
-        None => problems.add(at, "The member `type` is missing."),
+    #[test]
+    fn a_missing_field_points_to_its_nearest_parent() {
+        let source = |body: Value| {
+            let resource = create(&body);
+            let errors = [resource.missing_attribute("name", "x"), resource.missing_relationship("chat", "x")];
+            errors.map(|error| match error.source {
+                Some(Source::Pointer(pointer)) => pointer,
+                other => panic!("{other:?}"),
+            })
+        };
+        assert_eq!(source(json!({"data": {"type": "a"}})), ["/data", "/data"]);
+        assert_eq!(
+            source(json!({"data": {"type": "a", "attributes": {}, "relationships": {}}})),
+            ["/data/attributes", "/data/relationships"]
+        );
     }
-    None
-}
 
-fn optional_string(
-    members: &mut Map<String, Value>,
-    name: &str,
-    at: &str,
-    problems: &mut Problems,
-) -> Option<String> {
-    match members.remove(name)? {
-        Value::String(text) => return Some(text),
-        Value::Null => {}
-        other => problems.add(
-            format!("{at}/{name}"),
-            format!("`{name}` must be a string, not {}.", a(&other)),
-        ),
+    #[test]
+    fn what_is_not_json_is_said_to_be_so() {
+        check_not_json(b"", "empty");
+        check_not_json(b"{", "EOF while parsing an object at line 1 column 1");
+        check_not_json(b"\xEF\xBB\xBF{\"data\":{\"type\":\"a\"}}", "byte order mark");
+        check_not_json(b"{\"data\":{\"type\":\"a\"}} x", "trailing characters");
+        check_not_json(b"{\"data\":{\"type\":\"\xFF\"}}", "not JSON");
+        check_not_json(br#"{"data":{"type":"\ud800"}}"#, "not JSON");
+        check_not_json(b"{'data':1}", "not JSON");
+        check_not_json(b"data=1", "not JSON");
+        check_not_json("[".repeat(100_000).as_bytes(), "recursion limit");
+        check_not_json("{\"data\":".repeat(100_000).as_bytes(), "recursion limit");
     }
-    None
-}
 
-/// The members `attributes` and `relationships` may be absent, but not null.
-fn optional_object(
-    members: &mut Map<String, Value>,
-    name: &str,
-    at: &str,
-    problems: &mut Problems,
-) -> Option<Map<String, Value>> {
-    object(members.remove(name)?, &format!("{at}/{name}"), problems)
-}
+    fn strange_value() -> impl Strategy<Value = Value> {
+        let names =
+            prop::sample::select(vec!["data", "type", "id", "lid", "attributes", "relationships", "a/~b", "@c"]);
+        let leaf =
+            prop_oneof![Just(json!(null)), any::<bool>().prop_map(Value::from), Just(json!(1)), Just(json!("x"))];
+        leaf.prop_recursive(5, 60, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::btree_map(names.clone(), inner, 0..6).prop_map(|members| json!(members)),
+            ]
+        })
+    }
 
-fn object(value: Value, at: &str, problems: &mut Problems) -> Option<Map<String, Value>> {
-    match value {
-        Value::Object(members) => Some(members),
-        other => {
-            problems.add(
-                at,
-                format!("An object is expected here, not {}.", a(&other)),
-            );
-            None
+    proptest! {
+        #[test]
+        fn no_body_is_too_strange(body in any::<Vec<u8>>()) {
+            let _ = parse_resource(&body, Expect::Update);
+            let _ = parse_linkage(&body);
         }
-    }
-}
 
-/// @-members may stand in any object of a document and mean nothing here.
-/// Spec: <https://jsonapi.org/format/1.1/#document-member-names-at-members> (DOC-68, DOC-69)
-fn drop_at_members(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.retain(|name, _| !name.starts_with('@'));
-            members.values_mut().for_each(drop_at_members);
+        #[test]
+        fn every_pointer_leads_to_a_value(data in strange_value()) {
+            for body in [json!({"data": data}), data] {
+                let bytes = body.to_string();
+                for result in [
+                    parse_resource(bytes.as_bytes(), Expect::Create).map(drop),
+                    parse_resource(bytes.as_bytes(), Expect::Update).map(drop),
+                    parse_linkage(bytes.as_bytes()).map(drop),
+                ] {
+                    if let Err(errors) = result {
+                        pointers(&body, errors);
+                    }
+                }
+            }
         }
-        Value::Array(values) => values.iter_mut().for_each(drop_at_members),
-        _ => {}
     }
 }

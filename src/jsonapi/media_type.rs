@@ -12,7 +12,8 @@ pub const JSON_API: &str = "application/vnd.api+json";
 pub const CURSOR_PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/";
 
 /// The `Content-Type` of a document to which the cursor pagination profile was applied.
-pub const JSON_API_CURSOR: &str = "application/vnd.api+json; profile=\"https://jsonapi.org/profiles/ethanresnick/cursor-pagination/\"";
+pub const JSON_API_CURSOR: &str =
+    "application/vnd.api+json; profile=\"https://jsonapi.org/profiles/ethanresnick/cursor-pagination/\"";
 
 /// The URIs of the extensions that documents may use.
 const SUPPORTED_EXTENSIONS: &[&str] = &[];
@@ -57,19 +58,13 @@ pub fn accept(lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Negoti
 /// # Errors
 /// 415 `unsupported_media_type` unless it is the JSON:API media type with no foreign parameter and no unknown extension.
 pub fn content_type(header: Option<&str>) -> Result<(), ErrorObject> {
-    let refuse = |detail: String| {
-        Err(ErrorObject::new(Code::UnsupportedMediaType, detail).header("Content-Type"))
-    };
+    let refuse = |detail: String| Err(ErrorObject::new(Code::UnsupportedMediaType, detail).header("Content-Type"));
     let Some(header) = header else {
-        return refuse(format!(
-            "`Content-Type` is missing; it must be `{JSON_API}`."
-        ));
+        return refuse(format!("`Content-Type` is missing; it must be `{JSON_API}`."));
     };
     let mut found = media_types(header);
     let (Some(media_type), None) = (found.next(), found.next()) else {
-        return refuse(format!(
-            "`Content-Type` must be one media type, `{JSON_API}`."
-        ));
+        return refuse(format!("`Content-Type` must be one media type, `{JSON_API}`."));
     };
     if !media_type.is_json_api() {
         return refuse(format!("`Content-Type` must be `{JSON_API}`."));
@@ -90,10 +85,7 @@ impl MediaType {
     fn parse(element: &str) -> Self {
         let mut parts = split_unquoted(element, ';');
         let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let parameters = parts
-            .filter(|part| !part.is_empty())
-            .map(parameter)
-            .collect();
+        let parameters = parts.filter(|part| !part.is_empty()).map(parameter).collect();
         MediaType { name, parameters }
     }
 
@@ -105,24 +97,15 @@ impl MediaType {
     fn problem(&self, ignored: &[&str]) -> Option<String> {
         let foreign = |name: &str| !matches!(name, "ext" | "profile") && !ignored.contains(&name);
         if let Some((name, _)) = self.parameters.iter().find(|(name, _)| foreign(name)) {
-            return Some(format!(
-                "The media type parameter `{name}` is neither `ext` nor `profile`."
-            ));
+            return Some(format!("The media type parameter `{name}` is neither `ext` nor `profile`."));
         }
-        let unknown = self
-            .uris("ext")
-            .find(|uri| !SUPPORTED_EXTENSIONS.contains(uri))?;
+        let unknown = self.uris("ext").find(|uri| !SUPPORTED_EXTENSIONS.contains(uri))?;
         Some(format!("The extension `{unknown}` is not supported."))
     }
 
     fn uris<'a>(&'a self, parameter: &'a str) -> impl Iterator<Item = &'a str> {
-        let values = self
-            .parameters
-            .iter()
-            .filter(move |(name, _)| name == parameter);
-        values
-            .flat_map(|(_, value)| value.split(' '))
-            .filter(|uri| !uri.is_empty())
+        let values = self.parameters.iter().filter(move |(name, _)| name == parameter);
+        values.flat_map(|(_, value)| value.split(' ')).filter(|uri| !uri.is_empty())
     }
 }
 
@@ -131,9 +114,7 @@ fn is_cursor_profile(uri: &str) -> bool {
 }
 
 fn media_types(header: &str) -> impl Iterator<Item = MediaType> {
-    split_unquoted(header, ',')
-        .filter(|element| !element.is_empty())
-        .map(MediaType::parse)
+    split_unquoted(header, ',').filter(|element| !element.is_empty()).map(MediaType::parse)
 }
 
 fn parameter(text: &str) -> (String, String) {
@@ -193,21 +174,14 @@ mod tests {
             Ok(_) => assert!(acceptable, "{lines:?} is accepted"),
             Err(error) => {
                 assert!(!acceptable, "{lines:?}: {}", error.detail);
-                assert_eq!(
-                    (error.code, error.source),
-                    (Code::NotAcceptable, Some(Source::Header("Accept")))
-                );
+                assert_eq!((error.code, error.source), (Code::NotAcceptable, Some(Source::Header("Accept"))));
             }
         }
     }
 
     #[track_caller]
     fn check_cursor(line: &str, wanted: bool) {
-        assert_eq!(
-            accept([line]).map(|negotiated| negotiated.cursor_profile),
-            Ok(wanted),
-            "{line}"
-        );
+        assert_eq!(accept([line]).map(|negotiated| negotiated.cursor_profile), Ok(wanted), "{line}");
     }
 
     #[track_caller]
@@ -218,10 +192,7 @@ mod tests {
                 assert!(!supported, "{header:?}: {}", error.detail);
                 assert_eq!(
                     (error.code, error.source),
-                    (
-                        Code::UnsupportedMediaType,
-                        Some(Source::Header("Content-Type"))
-                    )
+                    (Code::UnsupportedMediaType, Some(Source::Header("Content-Type")))
                 );
             }
         }
@@ -230,21 +201,11 @@ mod tests {
     #[test]
     fn without_the_json_api_media_type_everything_is_accepted() {
         check_accept(&[], true);
-        for line in [
-            "",
-            ",, ,",
-            "*/*",
-            "application/*",
-            "application/json; charset=utf-8",
-            "text/html, */*;q=0.1",
-        ] {
+        for line in ["", ",, ,", "*/*", "application/*", "application/json; charset=utf-8", "text/html, */*;q=0.1"] {
             check_accept(&[line], true);
         }
         check_accept(&["application/vnd.api+jsonx; charset=utf-8"], true);
-        check_accept(
-            &[r#"text/html; x="a, application/vnd.api+json; charset=utf-8""#],
-            true,
-        );
+        check_accept(&[r#"text/html; x="a, application/vnd.api+json; charset=utf-8""#], true);
     }
 
     #[test]
@@ -282,21 +243,9 @@ mod tests {
 
     #[test]
     fn one_acceptable_instance_is_enough_on_any_line() {
-        check_accept(
-            &["application/vnd.api+json; charset=utf-8, application/vnd.api+json"],
-            true,
-        );
-        check_accept(
-            &[
-                "application/vnd.api+json; charset=utf-8",
-                "application/vnd.api+json",
-            ],
-            true,
-        );
-        check_accept(
-            &[r#"application/vnd.api+json; ext="https://example.com/x", application/vnd.api+json"#],
-            true,
-        );
+        check_accept(&["application/vnd.api+json; charset=utf-8, application/vnd.api+json"], true);
+        check_accept(&["application/vnd.api+json; charset=utf-8", "application/vnd.api+json"], true);
+        check_accept(&[r#"application/vnd.api+json; ext="https://example.com/x", application/vnd.api+json"#], true);
     }
 
     #[test]
@@ -317,39 +266,20 @@ mod tests {
     fn the_cursor_profile_is_found_among_others() {
         let profile = CURSOR_PROFILE;
         let short = profile.trim_end_matches('/');
-        check_cursor(
-            &format!(r#"application/vnd.api+json; profile="{profile}""#),
-            true,
-        );
-        check_cursor(
-            &format!(r#"application/vnd.api+json; PROFILE="https://example.com/a,b;c {short}""#),
-            true,
-        );
-        check_cursor(
-            &format!("application/vnd.api+json;profile=https://example.com/a {short};q=0.3"),
-            true,
-        );
-        check_cursor(
-            &format!(r#"application/vnd.api+json, application/vnd.api+json; profile="{short}""#),
-            true,
-        );
-        check_cursor(
-            r#"application/vnd.api+json; profile="https://example.com/a""#,
-            false,
-        );
-        check_cursor(
-            &format!(r#"application/vnd.api+json; profile="{short}-not""#),
-            false,
-        );
+        check_cursor(&format!(r#"application/vnd.api+json; profile="{profile}""#), true);
+        check_cursor(&format!(r#"application/vnd.api+json; PROFILE="https://example.com/a,b;c {short}""#), true);
+        check_cursor(&format!("application/vnd.api+json;profile=https://example.com/a {short};q=0.3"), true);
+        check_cursor(&format!(r#"application/vnd.api+json, application/vnd.api+json; profile="{short}""#), true);
+        check_cursor(r#"application/vnd.api+json; profile="https://example.com/a""#, false);
+        check_cursor(&format!(r#"application/vnd.api+json; profile="{short}-not""#), false);
         check_cursor(&format!(r#"application/json; profile="{short}""#), false);
         check_cursor("*/*", false);
     }
 
     #[test]
     fn an_ignored_instance_asks_for_no_profile() {
-        let line = format!(
-            r#"application/vnd.api+json, application/vnd.api+json; charset=utf-8; profile="{CURSOR_PROFILE}""#
-        );
+        let line =
+            format!(r#"application/vnd.api+json, application/vnd.api+json; charset=utf-8; profile="{CURSOR_PROFILE}""#);
         check_cursor(&line, false);
     }
 

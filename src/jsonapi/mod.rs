@@ -5,11 +5,14 @@
 //! Spec: <https://jsonapi.org/format/1.1/>
 #![warn(missing_docs)]
 
+mod code;
 pub mod document;
 pub mod error;
 pub mod input;
-// pub mod json;
+pub mod json;
+mod linkage;
 pub mod media_type;
+mod members;
 pub mod params;
 pub mod suggest;
 pub mod text;

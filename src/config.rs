@@ -121,10 +121,10 @@ macro_rules! settings {
 settings! {
     /// Where everything is stored: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
     database_url: DatabaseUrl = DatabaseUrl::sqlite("tertulia.db"), "DATABASE_URL", "URL", Everywhere;
-    /// Connections kept to the database; `auto` is 4 for SQLite and 8 for PostgreSQL.
+    /// Connections kept to the database; `auto` fits the processors and the kind of database.
     database_pool: Option<NonZeroUsize> = None, "TERTULIA_DATABASE_POOL", "NUMBER", Everywhere;
     /// How long a request waits for a connection before it is answered with 503.
-    database_timeout: Duration = Duration::from_secs(3), "TERTULIA_DATABASE_TIMEOUT", "TIME", Everywhere;
+    database_timeout: Duration = Duration::from_secs(5), "TERTULIA_DATABASE_TIMEOUT", "TIME", Everywhere;
     /// What is logged to standard error: `error`, `warn`, `info`, `debug`, `trace`, also per module
     /// (`info,tertulia::http=debug`), or `off`.
     log: LogFilter = LogFilter::info(), "TERTULIA_LOG", "FILTER", Everywhere;
@@ -192,6 +192,11 @@ impl Effective {
 }
 
 impl Config {
+    /// Whether a variable of the environment belongs to the configuration.
+    pub fn names_variable(name: &str) -> bool {
+        name == FILE_VARIABLE || SETTINGS.iter().any(|setting| setting.variable == name)
+    }
+
     /// Reads all sources, the strongest last: defaults, file, environment, flags.
     ///
     /// # Errors

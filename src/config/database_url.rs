@@ -23,17 +23,20 @@ impl DatabaseUrl {
     /// # Errors
     /// A sentence that doesn't repeat the text, since that may hold a password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let path = text.strip_prefix("sqlite:");
-        let server = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
-        match (path, server) {
-            (Some(path), _) if !path.is_empty() => Ok(Self(text.to_owned())),
-            (Some(_), _) => Err("`sqlite:` lacks the path of a file, like `sqlite:tertulia.db`".to_owned()),
-            (None, Some(_)) => Ok(Self(text.to_owned())),
-            (None, None) => {
-                Err("this is not a database URL; write `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`"
-                    .to_owned())
+        let (scheme, rest) = text.split_once(':').unwrap_or_default();
+        match scheme.to_ascii_lowercase().as_str() {
+            "sqlite" if rest.trim_start_matches('/').is_empty() => {
+                Err("`sqlite:` lacks the path of a file, like `sqlite:tertulia.db`".to_owned())
             }
+            "sqlite" => Ok(Self(text.to_owned())),
+            "postgres" | "postgresql" if rest.starts_with("//") => Ok(Self(text.to_owned())),
+            _ => Err("this is not a database URL; write `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`"
+                .to_owned()),
         }
+    }
+
+    fn is_file(&self) -> bool {
+        self.0.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("sqlite:"))
     }
 
     /// The whole URL, secrets included: for opening the database and nothing else.
@@ -54,7 +57,7 @@ impl Value for DatabaseUrl {
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.starts_with("sqlite:") { f.write_str(&self.0) } else { f.write_str(&redacted(&self.0)) }
+        if self.is_file() { f.write_str(&self.0) } else { f.write_str(&redacted(&self.0)) }
     }
 }
 
@@ -64,13 +67,17 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// The URL with every password replaced; where that can't be told apart, hardly anything is left.
+/// The URL with every password replaced; where it can't be told what that is, nothing is left.
 fn redacted(text: &str) -> String {
+    let all_hidden = || format!("postgres://{HIDDEN}");
     let Ok(mut url) = Url::parse(text) else {
-        return format!("postgres://{HIDDEN}");
+        return all_hidden();
     };
-    if url.password().is_some() && url.set_password(Some(HIDDEN)).is_err() {
-        return format!("postgres://{HIDDEN}");
+    // An `@` behind the host: a password with an unescaped `/`, `?` or `#` begins before it.
+    let ambiguous = url[url::Position::BeforePath..].contains('@');
+    let hidden = url.password().is_none() || url.set_password(Some(HIDDEN)).is_ok();
+    if ambiguous || !hidden {
+        return all_hidden();
     }
     hide_parameters(&mut url);
     url.to_string()
@@ -110,6 +117,9 @@ mod tests {
         );
         check("postgres://ana:s3cret@one:1,two:2/chat", "postgres://***");
         check("postgres://ana:s3cret@db:99999/chat", "postgres://***");
+        check("postgres://ana:5/s3cret@db/chat", "postgres://***");
+        check("postgres://ana:5#s3cret@db/chat", "postgres://***");
+        check("POSTGRES://ana:s3@cret@db/chat", "postgres://ana:***@db/chat");
     }
 
     #[test]

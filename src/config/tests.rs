@@ -36,7 +36,7 @@ fn nothing_said_gives_the_defaults() {
         ("bind", "127.0.0.1:8080"),
         ("cors_origins", "*"),
         ("database_pool", "auto"),
-        ("database_timeout", "3s"),
+        ("database_timeout", "5s"),
         ("database_url", "sqlite:tertulia.db"),
         ("log", "info"),
         ("log_format", "text"),

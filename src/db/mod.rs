@@ -10,6 +10,8 @@ mod database;
 mod error;
 mod migrations;
 mod pool;
+#[cfg(test)]
+mod statement_tests;
 mod target;
 mod types;
 mod writer;

@@ -15,6 +15,8 @@ mod statement_tests;
 mod target;
 mod types;
 mod writer;
+#[cfg(test)]
+mod writer_tests;
 
 pub use conn::{Conn, Db, Kind, MultiBackend, MultiField, MultiRawValue, MultiRow};
 pub use database::{Database, Options};

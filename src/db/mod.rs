@@ -21,4 +21,4 @@ mod writer_tests;
 pub use conn::{Conn, Db, Kind, MultiBackend, MultiField, MultiRawValue, MultiRow};
 pub use database::{Database, Options};
 pub use error::{DbError, Retry, violates};
-pub use types::{Id, Instant, Time, Uid};
+pub use types::{Id, Instant, NotAnId, Time, Uid};

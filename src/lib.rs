@@ -1,3 +1,6 @@
-//! Tertulia.
+//! Tertulia: a chat backend over JSON:API.
+
 pub mod db;
+pub mod jsonapi;
+pub mod resource;
 pub mod schema;

@@ -44,9 +44,7 @@ impl Conn {
     pub(super) fn begin_write(&mut self) -> QueryResult<()> {
         match self {
             Conn::Pg(pg) => AnsiTransactionManager::begin_transaction(pg),
-            Conn::Sqlite(sqlite) => {
-                AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")
-            }
+            Conn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
         }
     }
 
@@ -74,9 +72,7 @@ impl Conn {
     /// How many transactions are open, each inside the one before.
     fn depth(&mut self) -> QueryResult<u32> {
         match Self::transaction_manager_status_mut(self) {
-            TransactionManagerStatus::Valid(status) => {
-                Ok(status.transaction_depth().map_or(0, u32::from))
-            }
+            TransactionManagerStatus::Valid(status) => Ok(status.transaction_depth().map_or(0, u32::from)),
             TransactionManagerStatus::InError => Err(Error::BrokenTransactionManager),
         }
     }

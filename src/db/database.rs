@@ -52,8 +52,7 @@ impl Default for Options {
 impl Options {
     /// Readers of SQLite are busy all the time they hold a connection; those of PostgreSQL mostly wait.
     pub(super) fn pool_size(&self, kind: Kind) -> u32 {
-        let processors =
-            thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
+        let processors = thread::available_parallelism().map_or(2, |n| u32::try_from(n.get()).unwrap_or(2));
         let by_default = match kind {
             Kind::Sqlite => (2 * processors).clamp(4, 16),
             Kind::Postgres => (4 * processors).clamp(8, 32),
@@ -100,9 +99,7 @@ impl Database {
             acquire_timeout: options.acquire_timeout,
             statements,
         };
-        Ok(Self {
-            shared: Arc::new(shared),
-        })
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Which database it is.
@@ -128,10 +125,7 @@ impl Database {
     }
 
     /// Runs `work` on a connection; on SQLite it can only read.
-    pub async fn read<T, E>(
-        &self,
-        work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
+    pub async fn read<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
@@ -144,10 +138,7 @@ impl Database {
     /// Runs `work` in one transaction, which an error takes back.
     ///
     /// On PostgreSQL `work` may run several times, each time in a new transaction; see [`Retry`].
-    pub async fn write<T, E>(
-        &self,
-        work: impl FnMut(&mut Conn) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
+    pub async fn write<T, E>(&self, work: impl FnMut(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Retry + Send + 'static,
@@ -172,10 +163,7 @@ impl Database {
     }
 
     /// [`write`](Self::write) for threads that may block.
-    pub fn write_blocking<T, E>(
-        &self,
-        work: impl FnMut(&mut Conn) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
+    pub fn write_blocking<T, E>(&self, work: impl FnMut(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Retry + Send + 'static,
@@ -227,12 +215,8 @@ fn create_directory(target: &Target) -> Result<(), DbError> {
     let Some(directory) = path.parent() else {
         return Ok(());
     };
-    std::fs::create_dir_all(directory).map_err(|error| {
-        DbError::Config(format!(
-            "can't create the directory `{}`: {error}",
-            directory.display()
-        ))
-    })
+    std::fs::create_dir_all(directory)
+        .map_err(|error| DbError::Config(format!("can't create the directory `{}`: {error}", directory.display())))
 }
 
 fn start_writer(manager: &Manager, options: &Options) -> Result<Option<Writer>, DbError> {
@@ -270,10 +254,7 @@ where
     }
 }
 
-fn transaction<T, E>(
-    conn: &mut Conn,
-    work: &mut impl FnMut(&mut Conn) -> Result<T, E>,
-) -> Result<T, E>
+fn transaction<T, E>(conn: &mut Conn, work: &mut impl FnMut(&mut Conn) -> Result<T, E>) -> Result<T, E>
 where
     E: From<DbError>,
 {

@@ -29,9 +29,7 @@ impl DbError {
     pub(super) fn shared(&self) -> Self {
         match self {
             DbError::Unavailable(why) => DbError::Unavailable(why.clone()),
-            other => {
-                DbError::Unavailable(format!("the group of writes was not committed: {other}"))
-            }
+            other => DbError::Unavailable(format!("the group of writes was not committed: {other}")),
         }
     }
 
@@ -45,11 +43,7 @@ impl DbError {
 
 impl From<Error> for DbError {
     fn from(error: Error) -> Self {
-        if is_passing(&error) {
-            DbError::Unavailable(error.to_string())
-        } else {
-            DbError::Query(error)
-        }
+        if is_passing(&error) { DbError::Unavailable(error.to_string()) } else { DbError::Query(error) }
     }
 }
 

@@ -10,9 +10,7 @@ use std::time::{Duration, Instant};
 use diesel::backend::Backend;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::migration::MigrationSource;
-use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types::BigInt,
-};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types::BigInt};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::Conn;
@@ -73,14 +71,9 @@ fn in_sqlite(conn: &mut SqliteConnection, step: Step) -> Names {
     conn.batch_execute("PRAGMA foreign_keys = OFF")?;
     lock(conn)?;
     let names = take(conn, &SQLITE, step)?;
-    let broken = sql_query("SELECT count(*) AS number FROM pragma_foreign_key_check")
-        .get_result::<Count>(conn)?;
+    let broken = sql_query("SELECT count(*) AS number FROM pragma_foreign_key_check").get_result::<Count>(conn)?;
     if broken.number > 0 {
-        return Err(format!(
-            "the migrations leave {} broken foreign keys, so none was applied",
-            broken.number
-        )
-        .into());
+        return Err(format!("the migrations leave {} broken foreign keys, so none was applied", broken.number).into());
     }
     AnsiTransactionManager::commit_transaction(conn)?;
     Ok(names)
@@ -113,32 +106,17 @@ where
     let applied = conn.applied_migrations()?;
     let mut known = MigrationSource::<DB>::migrations(source)?;
     known.sort_by(|a, b| a.name().version().cmp(&b.name().version()));
-    if let Some(version) = applied
-        .iter()
-        .find(|version| known.iter().all(|one| one.name().version() != **version))
-    {
-        return Err(format!(
-            "the database has the migration {version}, of a newer program than this one"
-        )
-        .into());
+    if let Some(version) = applied.iter().find(|version| known.iter().all(|one| one.name().version() != **version)) {
+        return Err(format!("the database has the migration {version}, of a newer program than this one").into());
     }
-    let (mut done, mut missing): (Vec<_>, Vec<_>) = known
-        .into_iter()
-        .partition(|one| applied.contains(&one.name().version().as_owned()));
+    let (mut done, mut missing): (Vec<_>, Vec<_>) =
+        known.into_iter().partition(|one| applied.contains(&one.name().version().as_owned()));
     done.reverse();
     match step {
         Step::List => {}
-        Step::Apply => missing
-            .iter()
-            .try_for_each(|one| conn.run_migration(one).map(drop))?,
-        Step::Revert => done
-            .iter()
-            .try_for_each(|one| conn.revert_migration(one).map(drop))?,
+        Step::Apply => missing.iter().try_for_each(|one| conn.run_migration(one).map(drop))?,
+        Step::Revert => done.iter().try_for_each(|one| conn.revert_migration(one).map(drop))?,
     }
-    let named = if matches!(step, Step::Revert) {
-        &mut done
-    } else {
-        &mut missing
-    };
+    let named = if matches!(step, Step::Revert) { &mut done } else { &mut missing };
     Ok(named.iter().map(|one| one.name().to_string()).collect())
 }

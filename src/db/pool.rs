@@ -37,14 +37,8 @@ pub(super) enum Use {
 
 impl Manager {
     pub(super) fn new(target: Target, options: &Options, statements: &Arc<AtomicU64>) -> Self {
-        let counter = options
-            .count_statements
-            .then(|| Counter(Arc::clone(statements)));
-        Self {
-            target,
-            busy_timeout: options.busy_timeout,
-            counter,
-        }
+        let counter = options.count_statements.then(|| Counter(Arc::clone(statements)));
+        Self { target, busy_timeout: options.busy_timeout, counter }
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -55,9 +49,7 @@ impl Manager {
     pub(super) fn open(&self, purpose: Use) -> Result<Conn, DbError> {
         let opened = match &self.target {
             Target::Sqlite(path) => self.open_sqlite(path, purpose).map(Conn::Sqlite),
-            Target::Postgres { url, .. } => PgConnection::establish(url)
-                .map(Conn::Pg)
-                .map_err(|e| e.to_string()),
+            Target::Postgres { url, .. } => PgConnection::establish(url).map(Conn::Pg).map_err(|e| e.to_string()),
         };
         let mut conn = opened.map_err(|error| DbError::Unavailable(self.target.redact(error)))?;
         if let Some(counter) = &self.counter {
@@ -67,20 +59,14 @@ impl Manager {
     }
 
     fn open_sqlite(&self, path: &Path, purpose: Use) -> Result<SqliteConnection, String> {
-        let place =
-            |error: &dyn std::fmt::Display| format!("can't open `{}`: {error}", path.display());
-        let mut conn =
-            SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| place(&error))?;
+        let place = |error: &dyn std::fmt::Display| format!("can't open `{}`: {error}", path.display());
+        let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| place(&error))?;
         let patience = self.busy_timeout.as_millis();
-        conn.batch_execute(&format!("PRAGMA busy_timeout = {patience}"))
-            .map_err(|error| place(&error))?;
-        self.switch_to_wal(&mut conn)
-            .map_err(|error| place(&error))?;
-        conn.batch_execute(SETTINGS)
-            .map_err(|error| place(&error))?;
+        conn.batch_execute(&format!("PRAGMA busy_timeout = {patience}")).map_err(|error| place(&error))?;
+        self.switch_to_wal(&mut conn).map_err(|error| place(&error))?;
+        conn.batch_execute(SETTINGS).map_err(|error| place(&error))?;
         if purpose == Use::Read {
-            conn.batch_execute("PRAGMA query_only = ON")
-                .map_err(|error| place(&error))?;
+            conn.batch_execute("PRAGMA query_only = ON").map_err(|error| place(&error))?;
         }
         Ok(conn)
     }
@@ -109,10 +95,7 @@ impl Manager {
             .test_on_check_out(kind == Kind::Postgres);
         match kind {
             // A file doesn't go away, and a new connection would start with a cold cache.
-            Kind::Sqlite => builder
-                .idle_timeout(None)
-                .max_lifetime(None)
-                .build_unchecked(self),
+            Kind::Sqlite => builder.idle_timeout(None).max_lifetime(None).build_unchecked(self),
             Kind::Postgres => builder.build_unchecked(self),
         }
     }
@@ -140,10 +123,7 @@ impl ManageConnection for Manager {
     type Error = DbError;
 
     fn connect(&self) -> Result<Pooled, DbError> {
-        Ok(Pooled {
-            conn: self.open(Use::Read)?,
-            lent: Instant::now(),
-        })
+        Ok(Pooled { conn: self.open(Use::Read)?, lent: Instant::now() })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), DbError> {
@@ -185,16 +165,8 @@ impl Instrumentation for Counter {
 
 /// True for what the pool and the transactions add to the statements that somebody wrote.
 fn is_overhead(sql: &str) -> bool {
-    [
-        "BEGIN",
-        "COMMIT",
-        "ROLLBACK",
-        "SAVEPOINT",
-        "RELEASE",
-        "PRAGMA",
-        "SELECT 1 --",
-    ]
-    .iter()
-    .any(|own| sql.starts_with(own))
+    ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SELECT 1 --"]
+        .iter()
+        .any(|own| sql.starts_with(own))
         || sql == "SELECT 1"
 }

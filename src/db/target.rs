@@ -23,16 +23,12 @@ impl Target {
     /// Reads a database URL.
     pub(super) fn parse(url: &str) -> Result<Self, DbError> {
         let Some((scheme, rest)) = url.trim().split_once(':') else {
-            return Err(config(
-                "the database URL must start with `sqlite:` or `postgres://`",
-            ));
+            return Err(config("the database URL must start with `sqlite:` or `postgres://`"));
         };
         match scheme.to_ascii_lowercase().as_str() {
             "sqlite" => sqlite(rest.strip_prefix("//").unwrap_or(rest)),
             "postgres" | "postgresql" => postgres(rest.strip_prefix("//").unwrap_or_default()),
-            _ => Err(config(
-                "the database URL has an unknown scheme; use `sqlite:PATH` or `postgres://…`",
-            )),
+            _ => Err(config("the database URL has an unknown scheme; use `sqlite:PATH` or `postgres://…`")),
         }
     }
 
@@ -48,9 +44,9 @@ impl Target {
         let message = message.to_string();
         match self {
             Target::Sqlite(_) => message,
-            Target::Postgres { secrets, .. } => secrets
-                .iter()
-                .fold(message, |text, secret| text.replace(secret, "***")),
+            Target::Postgres { secrets, .. } => {
+                secrets.iter().fold(message, |text, secret| text.replace(secret, "***"))
+            }
         }
     }
 }
@@ -61,40 +57,29 @@ fn config(message: impl Into<String>) -> DbError {
 
 fn sqlite(path: &str) -> Result<Target, DbError> {
     if path.is_empty() {
-        return Err(config(
-            "the database URL names no file; write `sqlite:PATH`",
-        ));
+        return Err(config("the database URL names no file; write `sqlite:PATH`"));
     }
     if path == ":memory:" || path.starts_with("file:") {
-        return Err(config(
-            "the database must be a file, since every connection would have a memory of its own",
-        ));
+        return Err(config("the database must be a file, since every connection would have a memory of its own"));
     }
     if let Some((path, _)) = path.split_once('?') {
-        return Err(config(format!(
-            "a SQLite URL takes no parameters; write `sqlite:{path}`"
-        )));
+        return Err(config(format!("a SQLite URL takes no parameters; write `sqlite:{path}`")));
     }
     // An absolute path survives a change of directory, and SQLite can't take it for a `file:` URI.
-    let absolute = std::path::absolute(path)
-        .map_err(|error| config(format!("`{path}` is no path: {error}")))?;
+    let absolute = std::path::absolute(path).map_err(|error| config(format!("`{path}` is no path: {error}")))?;
     Ok(Target::Sqlite(absolute))
 }
 
 fn postgres(rest: &str) -> Result<Target, DbError> {
     if rest.is_empty() {
-        return Err(config(
-            "the database URL names no server; write `postgres://USER@HOST/DATABASE`",
-        ));
+        return Err(config("the database URL names no server; write `postgres://USER@HOST/DATABASE`"));
     }
     let (user_info, place) = match rest.split_once('@') {
         Some((user_info, place)) if !user_info.contains('/') => (user_info, place),
         _ => ("", rest),
     };
     if place.contains('@') {
-        return Err(config(
-            "percent-encode `@` (%40), `/` (%2F) and `?` (%3F) inside the parts of the database URL",
-        ));
+        return Err(config("percent-encode `@` (%40), `/` (%2F) and `?` (%3F) inside the parts of the database URL"));
     }
     let query = place.split_once('?').map_or("", |(_, query)| query);
     let mut secrets = Vec::new();
@@ -132,8 +117,7 @@ fn with_timeout(rest: &str, query: &str) -> String {
 
 /// Undoes percent-encoding as libpq does, which leaves `+` alone.
 fn decode(text: &str) -> Result<String, DbError> {
-    let bad =
-        || config("the password in the database URL is not percent-encoded: write `%25` for `%`");
+    let bad = || config("the password in the database URL is not percent-encoded: write `%25` for `%`");
     let mut bytes = Vec::with_capacity(text.len());
     let mut parts = text.split('%');
     bytes.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
@@ -185,18 +169,9 @@ mod tests {
 
     #[test]
     fn a_postgres_url_is_handed_on_with_a_connect_timeout() {
-        assert_eq!(
-            url("postgres://u:p@h/d"),
-            "postgres://u:p@h/d?connect_timeout=5"
-        );
-        assert_eq!(
-            url("postgresql:///d?host=/run"),
-            "postgres:///d?host=/run&connect_timeout=5"
-        );
-        assert_eq!(
-            url("postgres://h/d?connect_timeout=9"),
-            "postgres://h/d?connect_timeout=9"
-        );
+        assert_eq!(url("postgres://u:p@h/d"), "postgres://u:p@h/d?connect_timeout=5");
+        assert_eq!(url("postgresql:///d?host=/run"), "postgres:///d?host=/run&connect_timeout=5");
+        assert_eq!(url("postgres://h/d?connect_timeout=9"), "postgres://h/d?connect_timeout=9");
     }
 
     #[test]
@@ -230,19 +205,13 @@ mod tests {
             "mysql://u:hunter2@h/d",
         ] {
             let message = refusal(url);
-            assert!(
-                !message.contains("hun") && !message.contains("ter2"),
-                "{message}"
-            );
+            assert!(!message.contains("hun") && !message.contains("ter2"), "{message}");
         }
     }
 
     #[test]
     fn passwords_are_taken_out_of_messages() {
         let target = Target::parse("postgres://u:hunter%202@h/d?sslpassword=swordfish").unwrap();
-        assert_eq!(
-            target.redact("`hunter%202` or `hunter 2` or `swordfish`"),
-            "`***` or `***` or `***`"
-        );
+        assert_eq!(target.redact("`hunter%202` or `hunter 2` or `swordfish`"), "`***` or `***` or `***`");
     }
 }

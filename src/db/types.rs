@@ -26,18 +26,12 @@ use super::conn::Db;
 
 /// SQL type of an [`Id`]: `uuid` on PostgreSQL, a 16-byte BLOB on SQLite; both sort bytewise.
 #[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
-#[diesel(
-    postgres_type(oid = 2950, array_oid = 2951),
-    sqlite_type(name = "Binary")
-)]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Binary"))]
 pub struct Uid;
 
 /// SQL type of a [`Time`]: `timestamptz` on PostgreSQL, INTEGER milliseconds since 1970 on SQLite.
 #[derive(Debug, Clone, Copy, Default, SqlType, QueryId)]
-#[diesel(
-    postgres_type(oid = 1184, array_oid = 1185),
-    sqlite_type(name = "Long")
-)]
+#[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "Long"))]
 pub struct Instant;
 
 /// The id of a row.
@@ -47,10 +41,7 @@ pub struct Id(pub Uuid);
 
 impl Id {
     /// A new UUIDv7: later ids of one process are greater, so new rows go to the end of the primary key.
-    #[expect(
-        clippy::new_without_default,
-        reason = "a default value that differs each time surprises"
-    )]
+    #[expect(clippy::new_without_default, reason = "a default value that differs each time surprises")]
     pub fn new() -> Self {
         Self(Uuid::now_v7())
     }
@@ -74,11 +65,7 @@ impl FromStr for Id {
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         const HYPHENATED: usize = 36;
         let uuid = Uuid::try_parse(text).map_err(|_| NotAnId)?;
-        if text.len() == HYPHENATED {
-            Ok(Self(uuid))
-        } else {
-            Err(NotAnId)
-        }
+        if text.len() == HYPHENATED { Ok(Self(uuid)) } else { Err(NotAnId) }
     }
 }
 
@@ -90,9 +77,7 @@ impl Serialize for Id {
 
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -112,9 +97,7 @@ impl Time {
     /// None for any other text, and for an instant outside the years 0 to 9999 of UTC, which RFC 3339 can't show.
     pub fn parse(text: &str) -> Option<Self> {
         let parsed = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
-        (0..=9999)
-            .contains(&parsed.year())
-            .then(|| Self(parsed.timestamp_millis()))
+        (0..=9999).contains(&parsed.year()).then(|| Self(parsed.timestamp_millis()))
     }
 }
 
@@ -171,10 +154,7 @@ const PG_EPOCH: i64 = 946_684_800_000_000;
 
 impl ToSql<Instant, Pg> for Time {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        let micros = self
-            .0
-            .checked_mul(1000)
-            .and_then(|micros| micros.checked_sub(PG_EPOCH));
+        let micros = self.0.checked_mul(1000).and_then(|micros| micros.checked_sub(PG_EPOCH));
         let stamp = PgTimestamp(micros.ok_or("the instant is out of range for timestamptz")?);
         ToSql::<Timestamptz, Pg>::to_sql(&stamp, &mut out.reborrow())
     }
@@ -183,9 +163,7 @@ impl ToSql<Instant, Pg> for Time {
 impl FromSql<Instant, Pg> for Time {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         let PgTimestamp(micros) = FromSql::<Timestamptz, Pg>::from_sql(value)?;
-        let micros = micros
-            .checked_add(PG_EPOCH)
-            .ok_or("the instant is infinite")?;
+        let micros = micros.checked_add(PG_EPOCH).ok_or("the instant is infinite")?;
         Ok(Self(micros.div_euclid(1000)))
     }
 }

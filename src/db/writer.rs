@@ -41,15 +41,9 @@ impl Writer {
     {
         let (jobs, queued) = sync_channel(queue);
         let work = move || outlive_panics(|connection| serve(&queued, &open, connection));
-        let thread = thread::Builder::new()
-            .name("sqlite-writer".to_owned())
-            .spawn(work);
-        let thread = thread
-            .map_err(|error| DbError::Unavailable(format!("no thread for the writer: {error}")))?;
-        Ok(Self {
-            jobs: Some(jobs),
-            thread: Some(thread),
-        })
+        let thread = thread::Builder::new().name("sqlite-writer".to_owned()).spawn(work);
+        let thread = thread.map_err(|error| DbError::Unavailable(format!("no thread for the writer: {error}")))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
     /// Queues a job; `answer` hears of it after the commit.
@@ -59,11 +53,7 @@ impl Writer {
         E: From<DbError> + Send + 'static,
         F: FnMut(&mut Conn) -> Result<T, E> + Send + 'static,
     {
-        let job = Box::new(Write {
-            work,
-            outcome: None,
-            answer,
-        });
+        let job = Box::new(Write { work, outcome: None, answer });
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
         jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => DbError::Unavailable("too many writes are waiting".to_owned()),
@@ -154,11 +144,7 @@ fn tidy(conn: &mut Conn) {
 }
 
 /// Commits group after group, until no one is left to send a job.
-fn serve(
-    jobs: &Receiver<Box<dyn Job>>,
-    open: &impl Fn() -> Result<Conn, DbError>,
-    connection: &mut Option<Conn>,
-) {
+fn serve(jobs: &Receiver<Box<dyn Job>>, open: &impl Fn() -> Result<Conn, DbError>, connection: &mut Option<Conn>) {
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
         let committed = commit(&mut group, jobs, open, connection);

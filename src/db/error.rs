@@ -74,11 +74,7 @@ impl Retry for Error {
 
 /// Locks of SQLite and lost connections go away by themselves.
 fn is_passing(error: &Error) -> bool {
-    is_lock(error)
-        || matches!(
-            error,
-            Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
-        )
+    is_lock(error) || matches!(error, Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _))
 }
 
 /// True when SQLite did not get a lock in time; diesel hands on no result code, only its text.
@@ -86,9 +82,7 @@ pub(super) fn is_lock(error: &Error) -> bool {
     let Error::DatabaseError(DatabaseErrorKind::Unknown, info) = error else {
         return false;
     };
-    ["database is locked", "database table is locked"]
-        .iter()
-        .any(|text| info.message().starts_with(text))
+    ["database is locked", "database table is locked"].iter().any(|text| info.message().starts_with(text))
 }
 
 /// Tells whether a statement broke one certain unique constraint.

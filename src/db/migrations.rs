@@ -84,9 +84,7 @@ fn lock(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         match AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN EXCLUSIVE") {
-            Err(error) if is_lock(&error) && Instant::now() < deadline => {
-                thread::sleep(Duration::from_millis(20))
-            }
+            Err(error) if is_lock(&error) && Instant::now() < deadline => thread::sleep(Duration::from_millis(20)),
             result => return result,
         }
     }

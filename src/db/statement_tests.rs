@@ -51,10 +51,7 @@ struct Find {
 
 impl Find {
     fn like(note: &Note) -> Self {
-        Self {
-            columns: Note::as_select(),
-            like: note.clone(),
-        }
+        Self { columns: Note::as_select(), like: note.clone() }
     }
 }
 
@@ -87,9 +84,7 @@ impl QueryFragment<Db> for Find {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
         out.push_sql("SELECT ");
         self.columns.walk_ast(out.reborrow())?;
-        out.push_sql(
-            " FROM notes WHERE (id, written_at, seen_at, pinned, size, priority, text) IS (",
-        );
+        out.push_sql(" FROM notes WHERE (id, written_at, seen_at, pinned, size, priority, text) IS (");
         push_values(out.reborrow(), &self.like)?;
         out.push_sql(")");
         Ok(())
@@ -141,10 +136,7 @@ fn a_hand_written_statement_binds_and_loads_every_type() {
         assert_eq!(Insert(note.clone()).execute(&mut conn), Ok(1));
         let found: Vec<Note> = Find::like(&note).load(&mut conn).unwrap();
         assert_eq!(found.first(), Some(&note));
-        let other = Note {
-            written_at: Time(0),
-            ..note
-        };
+        let other = Note { written_at: Time(0), ..note };
         assert_eq!(Find::like(&other).load::<Note>(&mut conn).unwrap(), []);
     }
 }
@@ -161,15 +153,9 @@ fn a_hand_written_statement_is_prepared_once() {
     });
     for _ in 0..3 {
         Find::like(&note(None)).load::<Note>(&mut conn).unwrap();
-        Find::like(&note(Some(Time(1))))
-            .load::<Note>(&mut conn)
-            .unwrap();
+        Find::like(&note(Some(Time(1)))).load::<Note>(&mut conn).unwrap();
     }
-    assert_eq!(
-        prepared.load(Ordering::Relaxed),
-        1,
-        "NULL and values share one prepared statement"
-    );
+    assert_eq!(prepared.load(Ordering::Relaxed), 1, "NULL and values share one prepared statement");
 }
 
 #[test]
@@ -181,12 +167,7 @@ fn a_boxed_query_of_diesel_compares_and_sorts_ids_and_instants() {
     }
     let ids: Vec<Id> = notes.iter().map(|note| note.id).collect();
     let query = notes::table.select(Note::as_select()).into_boxed::<Db>();
-    let query = query
-        .filter(notes::id.eq_any(ids))
-        .filter(notes::seen_at.gt(Time(0)));
-    let seen: Vec<Note> = query
-        .then_order_by(notes::seen_at.asc())
-        .load(&mut conn)
-        .unwrap();
+    let query = query.filter(notes::id.eq_any(ids)).filter(notes::seen_at.gt(Time(0)));
+    let seen: Vec<Note> = query.then_order_by(notes::seen_at.asc()).load(&mut conn).unwrap();
     assert_eq!(seen, [notes[2].clone(), notes[0].clone()]);
 }

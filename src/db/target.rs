@@ -86,30 +86,19 @@ fn postgres(rest: &str) -> Result<Target, DbError> {
     for password in passwords(user_info, query) {
         secrets.extend([decode(password)?, password.to_owned()]);
     }
-    Ok(Target::Postgres {
-        url: with_timeout(rest, query),
-        secrets,
-    })
+    Ok(Target::Postgres { url: with_timeout(rest, query), secrets })
 }
 
 fn passwords<'u>(user_info: &'u str, query: &'u str) -> impl Iterator<Item = &'u str> {
     let of_user = user_info.split_once(':').map(|(_, password)| password);
     let parameters = query.split('&').filter_map(|pair| pair.split_once('='));
-    let others = parameters
-        .filter(|(name, _)| name.contains("password"))
-        .map(|(_, value)| value);
-    of_user
-        .into_iter()
-        .chain(others)
-        .filter(|password| !password.is_empty())
+    let others = parameters.filter(|(name, _)| name.contains("password")).map(|(_, value)| value);
+    of_user.into_iter().chain(others).filter(|password| !password.is_empty())
 }
 
 fn with_timeout(rest: &str, query: &str) -> String {
     match query {
-        "" => format!(
-            "postgres://{}?{CONNECT_TIMEOUT}",
-            rest.trim_end_matches('?')
-        ),
+        "" => format!("postgres://{}?{CONNECT_TIMEOUT}", rest.trim_end_matches('?')),
         set if set.contains("connect_timeout=") => format!("postgres://{rest}"),
         _ => format!("postgres://{rest}&{CONNECT_TIMEOUT}"),
     }

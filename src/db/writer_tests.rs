@@ -37,30 +37,15 @@ impl Fixture {
         let directory = TempDir::new().unwrap();
         let url = format!("sqlite:{}", directory.path().join("test.db").display());
         let target = Target::parse(&url).unwrap();
-        let options = Options {
-            busy_timeout: Duration::from_millis(300),
-            ..Options::default()
-        };
+        let options = Options { busy_timeout: Duration::from_millis(300), ..Options::default() };
         let manager = Manager::new(target, &options, &Arc::default());
         let tables = "CREATE TABLE numbers (n INTEGER NOT NULL PRIMARY KEY);
             CREATE TABLE parts (whole INTEGER NOT NULL REFERENCES numbers (n));";
-        manager
-            .open(Use::Write)
-            .unwrap()
-            .batch_execute(tables)
-            .unwrap();
+        manager.open(Use::Write).unwrap().batch_execute(tables).unwrap();
         let commits = Arc::new(AtomicU64::new(0));
         let (opener, counter) = (manager.clone(), Arc::clone(&commits));
-        let writer = Writer::start(
-            move || count_commits(opener.open(Use::Write)?, &counter),
-            queue,
-        );
-        Self {
-            writer: Some(writer.unwrap()),
-            commits,
-            manager,
-            directory,
-        }
+        let writer = Writer::start(move || count_commits(opener.open(Use::Write)?, &counter), queue);
+        Self { writer: Some(writer.unwrap()), commits, manager, directory }
     }
 
     fn writer(&self) -> &Writer {
@@ -69,9 +54,7 @@ impl Fixture {
 
     fn submit(&self, work: impl FnMut(&mut Conn) -> Outcome + Send + 'static) -> Receiver<Outcome> {
         let (sender, answer) = channel();
-        self.writer()
-            .submit(work, Box::new(move |outcome| drop(sender.send(outcome))))
-            .unwrap();
+        self.writer().submit(work, Box::new(move |outcome| drop(sender.send(outcome)))).unwrap();
         answer
     }
 
@@ -123,10 +106,7 @@ fn jobs_that_wait_together_share_one_commit_and_are_all_stored() {
     let fixture = Fixture::new(64);
     let (go, first) = fixture.block();
     let answers: Vec<_> = (1..=40).map(|n| fixture.submit(insert(n))).collect();
-    assert!(
-        first.try_recv().is_err(),
-        "nothing is answered before the commit"
-    );
+    assert!(first.try_recv().is_err(), "nothing is answered before the commit");
     go.send(()).unwrap();
     wait(&first).unwrap();
     let numbers: Vec<i64> = answers.iter().map(|answer| wait(answer).unwrap()).collect();
@@ -141,9 +121,7 @@ fn a_group_has_at_most_64_jobs() {
     let (go, _first) = fixture.block();
     let answers: Vec<_> = (1..=100).map(|n| fixture.submit(insert(n))).collect();
     go.send(()).unwrap();
-    answers
-        .iter()
-        .for_each(|answer| assert!(wait(answer).is_ok()));
+    answers.iter().for_each(|answer| assert!(wait(answer).is_ok()));
     assert_eq!(fixture.commits.load(Ordering::Relaxed), 2);
 }
 
@@ -154,9 +132,7 @@ fn an_error_takes_back_only_its_own_job() {
     let before = fixture.submit(insert(1));
     let failed = fixture.submit(|conn| {
         conn.batch_execute("INSERT INTO numbers VALUES (2)")?;
-        Ok(conn
-            .batch_execute("INSERT INTO numbers VALUES (1)")
-            .map(|()| 2)?)
+        Ok(conn.batch_execute("INSERT INTO numbers VALUES (1)").map(|()| 2)?)
     });
     let after = fixture.submit(insert(3));
     go.send(()).unwrap();
@@ -229,9 +205,7 @@ fn a_full_queue_turns_the_next_job_away() {
     let refused = fixture.writer().submit(insert(3), Box::new(|_| {}));
     assert!(matches!(refused, Err(DbError::Unavailable(_))));
     go.send(()).unwrap();
-    queued
-        .iter()
-        .for_each(|answer| assert!(wait(answer).is_ok()));
+    queued.iter().for_each(|answer| assert!(wait(answer).is_ok()));
     assert_eq!(fixture.stored(), [1, 2]);
 }
 
@@ -254,14 +228,8 @@ fn dropping_the_writer_finishes_its_jobs_and_closes_the_file() {
     let mut fixture = Fixture::new(64);
     let answers: Vec<_> = (1..=20).map(|n| fixture.submit(insert(n))).collect();
     fixture.writer = None;
-    answers
-        .iter()
-        .for_each(|answer| assert!(answer.try_recv().unwrap().is_ok()));
+    answers.iter().for_each(|answer| assert!(answer.try_recv().unwrap().is_ok()));
     let left = std::fs::read_dir(fixture.directory.path()).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(
-        left,
-        ["test.db"],
-        "the last connection takes the write-ahead log away"
-    );
+    assert_eq!(left, ["test.db"], "the last connection takes the write-ahead log away");
 }

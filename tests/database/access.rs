@@ -27,9 +27,7 @@ fn counters(test: &TestDatabase, options: &Options) -> Database {
     let database = test.open_with(options);
     let table = "CREATE TABLE counters (id BIGINT PRIMARY KEY, n BIGINT NOT NULL);
         INSERT INTO counters VALUES (1, 0); INSERT INTO counters VALUES (2, 0)";
-    database
-        .write_blocking(move |conn| execute(conn, table))
-        .unwrap();
+    database.write_blocking(move |conn| execute(conn, table)).unwrap();
     database
 }
 
@@ -38,24 +36,15 @@ fn execute(conn: &mut Conn, statement: &str) -> Done {
 }
 
 fn increment(conn: &mut Conn, id: i64) -> Done {
-    execute(
-        conn,
-        &format!("UPDATE counters SET n = n + 1 WHERE id = {id}"),
-    )
+    execute(conn, &format!("UPDATE counters SET n = n + 1 WHERE id = {id}"))
 }
 
 fn count(conn: &mut Conn, id: i64) -> Result<i64, DbError> {
-    Ok(sql_query(format!("SELECT n FROM counters WHERE id = {id}"))
-        .get_result::<Number>(conn)?
-        .n)
+    Ok(sql_query(format!("SELECT n FROM counters WHERE id = {id}")).get_result::<Number>(conn)?.n)
 }
 
 fn run<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 on_both_databases!(
@@ -101,10 +90,7 @@ fn a_write_is_tried_again_only_where_another_one_is_in_the_way(test: &TestDataba
         increment(conn, 1)?;
         if counter.fetch_add(1, Ordering::Relaxed) < 2 {
             let message = Box::new("could not serialize access".to_owned());
-            return Err(DbError::from(Error::DatabaseError(
-                DatabaseErrorKind::SerializationFailure,
-                message,
-            )));
+            return Err(DbError::from(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, message)));
         }
         Ok(())
     });
@@ -113,10 +99,7 @@ fn a_write_is_tried_again_only_where_another_one_is_in_the_way(test: &TestDataba
         Kind::Sqlite => (false, 1, 0),
     };
     let n = database.read_blocking(|conn| count(conn, 1)).unwrap();
-    assert_eq!(
-        (written.is_ok(), tries.load(Ordering::Relaxed), n),
-        expected
-    );
+    assert_eq!((written.is_ok(), tries.load(Ordering::Relaxed), n), expected);
 }
 
 #[test]
@@ -136,22 +119,12 @@ fn two_writes_that_lock_each_other_out_both_succeed_on_postgres() {
         let done = run(futures_util::future::join_all(crossed));
         assert!(done.iter().all(Result::is_ok), "{done:?}");
         assert_eq!(database.read_blocking(|conn| count(conn, 1)).unwrap(), 2);
-        assert_eq!(
-            tries.load(Ordering::Relaxed),
-            3,
-            "one of them was a victim once"
-        );
+        assert_eq!(tries.load(Ordering::Relaxed), 3, "one of them was a victim once");
     });
 }
 
 fn statements_are_counted_without_those_of_transactions(test: &TestDatabase) {
-    let database = counters(
-        test,
-        &Options {
-            count_statements: true,
-            ..Options::default()
-        },
-    );
+    let database = counters(test, &Options { count_statements: true, ..Options::default() });
     run(database.ping()).unwrap();
     let before = database.statements();
     run(database.write(|conn| increment(conn, 1))).unwrap();
@@ -163,14 +136,7 @@ fn statements_are_counted_without_those_of_transactions(test: &TestDatabase) {
 
 fn who_waits_too_long_for_a_connection_is_turned_away(test: &TestDatabase) {
     let acquire_timeout = Duration::from_millis(200);
-    let database = counters(
-        test,
-        &Options {
-            pool_size: Some(1),
-            acquire_timeout,
-            ..Options::default()
-        },
-    );
+    let database = counters(test, &Options { pool_size: Some(1), acquire_timeout, ..Options::default() });
     let (go, gone) = channel::<()>();
     let (started, running) = channel();
     let holder = database.clone();
@@ -182,14 +148,8 @@ fn who_waits_too_long_for_a_connection_is_turned_away(test: &TestDatabase) {
         })
     });
     running.recv().unwrap();
-    assert!(matches!(
-        run(database.read(|conn| count(conn, 1))),
-        Err(DbError::Unavailable(_))
-    ));
-    assert!(matches!(
-        database.read_blocking(|conn| count(conn, 1)),
-        Err(DbError::Unavailable(_))
-    ));
+    assert!(matches!(run(database.read(|conn| count(conn, 1))), Err(DbError::Unavailable(_))));
+    assert!(matches!(database.read_blocking(|conn| count(conn, 1)), Err(DbError::Unavailable(_))));
     go.send(()).unwrap();
     assert_eq!(holder.join().unwrap().unwrap(), 0);
     assert_eq!(run(database.read(|conn| count(conn, 1))).unwrap(), 0);
@@ -198,16 +158,11 @@ fn who_waits_too_long_for_a_connection_is_turned_away(test: &TestDatabase) {
 fn a_broken_unique_constraint_is_recognised(test: &TestDatabase) {
     let database = counters(test, &Options::default());
     let again = database.write_blocking(|conn| execute(conn, "INSERT INTO counters VALUES (1, 0)"));
-    let Err(DbError::Query(error)) = again else {
-        panic!("there is such a row already")
-    };
+    let Err(DbError::Query(error)) = again else { panic!("there is such a row already") };
     assert!(violates(&error, "counters_pkey", "counters.id"));
     assert!(!violates(&error, "counters_n_key", "counters.n"));
-    let missing =
-        database.write_blocking(|conn| execute(conn, "INSERT INTO counters VALUES (3, NULL)"));
-    let Err(DbError::Query(error)) = missing else {
-        panic!("the column is not null")
-    };
+    let missing = database.write_blocking(|conn| execute(conn, "INSERT INTO counters VALUES (3, NULL)"));
+    let Err(DbError::Query(error)) = missing else { panic!("the column is not null") };
     assert!(!violates(&error, "counters_pkey", "counters.id"));
 }
 
@@ -229,9 +184,7 @@ fn sqlite_has_foreign_keys_durable_commits_and_a_write_ahead_log() {
     TestDatabase::with(Kind::Sqlite, |test| {
         let settings = "SELECT (SELECT foreign_keys FROM pragma_foreign_keys) * 10
             + (SELECT synchronous FROM pragma_synchronous) * (SELECT journal_mode = 'wal' FROM pragma_journal_mode) AS n";
-        let read = move |conn: &mut Conn| {
-            Ok::<_, DbError>(sql_query(settings).get_result::<Number>(conn)?.n)
-        };
+        let read = move |conn: &mut Conn| Ok::<_, DbError>(sql_query(settings).get_result::<Number>(conn)?.n);
         const ON_AND_FULL: i64 = 12;
         assert_eq!(test.open().read_blocking(read).unwrap(), ON_AND_FULL);
         assert_eq!(test.open().write_blocking(read).unwrap(), ON_AND_FULL);
@@ -242,10 +195,7 @@ fn sqlite_has_foreign_keys_durable_commits_and_a_write_ahead_log() {
 fn dropping_the_last_handle_closes_the_file_of_sqlite() {
     TestDatabase::with(Kind::Sqlite, |test| {
         let database = counters(test, &Options::default());
-        database
-            .clone()
-            .read_blocking(|conn| count(conn, 1))
-            .unwrap();
+        database.clone().read_blocking(|conn| count(conn, 1)).unwrap();
         drop(database);
         assert!(is_closed(test));
     });
@@ -276,37 +226,18 @@ fn a_write_may_own_the_last_handle() {
         drop(database);
         go.send(()).unwrap();
         assert!(is_closed(test));
-        assert_eq!(
-            test.open().read_blocking(|conn| count(conn, 1)).unwrap(),
-            1,
-            "accepted is done"
-        );
+        assert_eq!(test.open().read_blocking(|conn| count(conn, 1)).unwrap(), 1, "accepted is done");
     });
 }
 
 #[test]
 fn what_can_not_be_opened_is_said_without_the_password() {
     let refused = Database::open("postgres://u:hunter2@127.0.0.1:1/d", &Options::default());
-    let Err(error) = refused else {
-        panic!("nobody listens there")
-    };
+    let Err(error) = refused else { panic!("nobody listens there") };
     let message = error.to_string();
-    assert!(
-        matches!(error, DbError::Unavailable(_)) && !message.contains("hunter2"),
-        "{message}"
-    );
+    assert!(matches!(error, DbError::Unavailable(_)) && !message.contains("hunter2"), "{message}");
     let directory = tempfile::TempDir::new().unwrap();
-    let refused = Database::open(
-        &format!("sqlite:{}", directory.path().display()),
-        &Options::default(),
-    );
-    let Err(error) = refused else {
-        panic!("a directory is no database")
-    };
-    assert!(
-        error
-            .to_string()
-            .contains(directory.path().to_str().unwrap()),
-        "{error}"
-    );
+    let refused = Database::open(&format!("sqlite:{}", directory.path().display()), &Options::default());
+    let Err(error) = refused else { panic!("a directory is no database") };
+    assert!(error.to_string().contains(directory.path().to_str().unwrap()), "{error}");
 }

@@ -1,9 +1,6 @@
 //! The database layer on both databases: migrations, schemas, reads and writes.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that unwraps says where it failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that unwraps says where it failed")]
 
 mod access;
 mod migrations;

@@ -18,8 +18,7 @@ struct Count {
 }
 
 fn execute(database: &Database, statement: &'static str) {
-    let done = database
-        .write_blocking(move |conn: &mut Conn| Ok::<_, DbError>(conn.batch_execute(statement)?));
+    let done = database.write_blocking(move |conn: &mut Conn| Ok::<_, DbError>(conn.batch_execute(statement)?));
     done.unwrap();
 }
 
@@ -33,9 +32,7 @@ fn applied(database: &Database) -> i64 {
 fn directories(database: &str) -> Vec<String> {
     let path = format!("{}/migrations/{database}", env!("CARGO_MANIFEST_DIR"));
     let entries = std::fs::read_dir(path).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -82,34 +79,18 @@ fn several_that_start_at_once_share_the_work(test: &TestDatabase) {
     };
     let mut names: Vec<String> = std::thread::scope(|scope| {
         let starters: Vec<_> = (0..STARTERS).map(|_| scope.spawn(start)).collect();
-        starters
-            .into_iter()
-            .flat_map(|starter| starter.join().unwrap())
-            .collect()
+        starters.into_iter().flat_map(|starter| starter.join().unwrap()).collect()
     });
     names.sort();
-    assert_eq!(
-        names,
-        directories("sqlite"),
-        "each was applied by one of them"
-    );
+    assert_eq!(names, directories("sqlite"), "each was applied by one of them");
     assert_eq!(applied(&test.open()), names.len() as i64);
 }
 
 fn a_database_of_a_newer_program_is_refused(test: &TestDatabase) {
     let database = test.migrated();
-    execute(
-        &database,
-        "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')",
-    );
-    for refused in [
-        database.migrate(),
-        database.pending(),
-        database.revert_all(),
-    ] {
-        let Err(DbError::Migration(why)) = refused else {
-            panic!("it is refused")
-        };
+    execute(&database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')");
+    for refused in [database.migrate(), database.pending(), database.revert_all()] {
+        let Err(DbError::Migration(why)) = refused else { panic!("it is refused") };
         assert!(why.contains("99991231000000"), "{why}");
     }
     assert!(!schema(&database).is_empty(), "nothing was reverted");
@@ -118,19 +99,14 @@ fn a_database_of_a_newer_program_is_refused(test: &TestDatabase) {
 fn a_failing_migration_is_reported(test: &TestDatabase) {
     let database = test.open();
     execute(&database, "CREATE TABLE chats (id INTEGER)");
-    let Err(DbError::Migration(why)) = database.migrate() else {
-        panic!("there is such a table already")
-    };
+    let Err(DbError::Migration(why)) = database.migrate() else { panic!("there is such a table already") };
     assert!(why.contains("create_chats"), "{why}");
     // PostgreSQL keeps those before it, each in a transaction of its own; SQLite keeps all or none.
     let kept = match test.kind {
         Kind::Postgres => 2,
         Kind::Sqlite => 0,
     };
-    assert_eq!(
-        database.pending().unwrap().len(),
-        directories("sqlite").len() - kept
-    );
+    assert_eq!(database.pending().unwrap().len(), directories("sqlite").len() - kept);
     execute(&database, "DROP TABLE chats");
     database.migrate().unwrap();
     assert!(database.pending().unwrap().is_empty());

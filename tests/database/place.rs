@@ -32,26 +32,15 @@ impl TestDatabase {
         let directory = TempDir::new().unwrap();
         // In a directory that doesn't exist, which opening has to create.
         let path = directory.path().join("deep/er/test.db");
-        Self {
-            url: format!("sqlite:{}", path.display()),
-            kind: Kind::Sqlite,
-            directory: Some(directory),
-        }
+        Self { url: format!("sqlite:{}", path.display()), kind: Kind::Sqlite, directory: Some(directory) }
     }
 
     fn on_server(server: &str) -> Self {
         let name = format!("tertulia_{}", Id::new().0.simple());
-        administer(
-            server,
-            &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"),
-        );
+        administer(server, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"));
         let mut url = url::Url::parse(server).unwrap();
         url.set_path(&name);
-        Self {
-            url: url.into(),
-            kind: Kind::Postgres,
-            directory: None,
-        }
+        Self { url: url.into(), kind: Kind::Postgres, directory: None }
     }
 
     /// Opened as it is by default.
@@ -74,9 +63,7 @@ impl TestDatabase {
     pub(crate) fn files(&self) -> Vec<String> {
         let directory = self.directory.as_ref().unwrap().path().join("deep/er");
         let entries = std::fs::read_dir(directory).unwrap();
-        entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect()
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 }
 
@@ -85,15 +72,8 @@ impl Drop for TestDatabase {
         let (Kind::Postgres, Some(server)) = (self.kind, server()) else {
             return;
         };
-        let name = self
-            .url
-            .split('?')
-            .next()
-            .and_then(|url| url.rsplit('/').next());
-        administer(
-            &server,
-            &format!("DROP DATABASE {} WITH (FORCE)", name.unwrap()),
-        );
+        let name = self.url.split('?').next().and_then(|url| url.rsplit('/').next());
+        administer(&server, &format!("DROP DATABASE {} WITH (FORCE)", name.unwrap()));
     }
 }
 
@@ -102,8 +82,5 @@ fn server() -> Option<String> {
 }
 
 fn administer(server: &str, statement: &str) {
-    PgConnection::establish(server)
-        .unwrap()
-        .batch_execute(statement)
-        .unwrap();
+    PgConnection::establish(server).unwrap().batch_execute(statement).unwrap();
 }

@@ -5,18 +5,13 @@ use std::collections::BTreeMap;
 use diesel::prelude::{ExpressionMethods, RunQueryDsl};
 use diesel::{QueryDsl, QueryResult};
 use tertulia::db::{Conn, DbError, Id, Time};
-use tertulia::schema::{
-    chat_memberships, chats, clear_points, direct_conversations, sessions, users,
-};
+use tertulia::schema::{chat_memberships, chats, clear_points, direct_conversations, sessions, users};
 
 use crate::on_both_databases;
 use crate::place::TestDatabase;
 use crate::schemas::{Table, schema};
 
-on_both_databases!(
-    every_column_returns_what_was_stored,
-    a_removed_user_takes_along_what_is_theirs_alone,
-);
+on_both_databases!(every_column_returns_what_was_stored, a_removed_user_takes_along_what_is_theirs_alone,);
 
 /// Stores a row and compares it with the one read back; its columns must be those of the table, in order.
 macro_rules! round_trip {
@@ -131,16 +126,7 @@ fn store(schema: &BTreeMap<String, Table>, conn: &mut Conn) {
             version: 3_i64,
         }
     );
-    round_trip!(
-        schema,
-        conn,
-        clear_points {
-            user_id: id(1),
-            chat_id: id(3),
-            sequence: 6_i64,
-            cleared_at: Time(0),
-        }
-    );
+    round_trip!(schema, conn, clear_points { user_id: id(1), chat_id: id(3), sequence: 6_i64, cleared_at: Time(0) });
     round_trip!(
         schema,
         conn,
@@ -173,14 +159,8 @@ fn a_removed_user_takes_along_what_is_theirs_alone(test: &TestDatabase) {
         assert_eq!(sessions::table.count().get_result(conn), Ok(0_i64));
         assert_eq!(chat_memberships::table.count().get_result(conn), Ok(0_i64));
         assert_eq!(clear_points::table.count().get_result(conn), Ok(0_i64));
-        assert_eq!(
-            chats::table.select(chats::initiator_id).load(conn),
-            Ok(vec![None::<Id>])
-        );
-        let sides = (
-            direct_conversations::second_user_id,
-            direct_conversations::low_user_id,
-        );
+        assert_eq!(chats::table.select(chats::initiator_id).load(conn), Ok(vec![None::<Id>]));
+        let sides = (direct_conversations::second_user_id, direct_conversations::low_user_id);
         let sides = direct_conversations::table.select(sides).load(conn);
         assert_eq!(sides, Ok(vec![(None::<Id>, None::<Id>)]));
         Ok::<_, DbError>(())

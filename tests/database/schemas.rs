@@ -42,9 +42,7 @@ struct Named {
 
 /// The tables of the database, but for the one that lists the migrations.
 pub(crate) fn schema(database: &Database) -> BTreeMap<String, Table> {
-    database
-        .read_blocking(|conn| Ok::<_, DbError>(tables(conn)))
-        .unwrap()
+    database.read_blocking(|conn| Ok::<_, DbError>(tables(conn))).unwrap()
 }
 
 fn tables(conn: &mut Conn) -> BTreeMap<String, Table> {
@@ -55,12 +53,8 @@ fn tables(conn: &mut Conn) -> BTreeMap<String, Table> {
         Kind::Sqlite => "SELECT name, sql AS definition FROM sqlite_schema WHERE type = 'table'",
     };
     let named = sql_query(list).load::<Named>(conn).unwrap();
-    let named = named
-        .into_iter()
-        .filter(|table| !table.name.starts_with(['_', 's']) || table.name == "sessions");
-    named
-        .map(|table| (table.name.clone(), read(conn, &table)))
-        .collect()
+    let named = named.into_iter().filter(|table| !table.name.starts_with(['_', 's']) || table.name == "sessions");
+    named.map(|table| (table.name.clone(), read(conn, &table))).collect()
 }
 
 fn read(conn: &mut Conn, table: &Named) -> Table {
@@ -95,12 +89,7 @@ fn read_postgres(conn: &mut Conn, table: &str) -> Table {
                     Some("false") => "0".to_owned(),
                     other => other.unwrap().to_owned(),
                 });
-                (
-                    column.name,
-                    sqlite_type(&column.kind).to_owned(),
-                    column.nullable,
-                    preset,
-                )
+                (column.name, sqlite_type(&column.kind).to_owned(), column.nullable, preset)
             })
             .collect(),
         constraints: by_name(sql_query(constraints).load(conn).unwrap()),
@@ -129,43 +118,26 @@ fn read_sqlite(conn: &mut Conn, table: &Named) -> Table {
         FROM sqlite_schema WHERE type = 'index' AND tbl_name = '{name}' AND sql IS NOT NULL"
     );
     let columns = sql_query(columns).load::<Column>(conn).unwrap();
-    let lines = table
-        .definition
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("CONSTRAINT "));
+    let lines = table.definition.lines().filter_map(|line| line.trim().strip_prefix("CONSTRAINT "));
     let constraints = lines.map(|line| {
         let (name, definition) = line.trim_end_matches(',').split_once(' ').unwrap();
-        Named {
-            name: name.to_owned(),
-            definition: definition.to_owned(),
-        }
+        Named { name: name.to_owned(), definition: definition.to_owned() }
     });
     Table {
-        columns: columns
-            .into_iter()
-            .map(|column| (column.name, column.kind, column.nullable, column.preset))
-            .collect(),
+        columns: columns.into_iter().map(|column| (column.name, column.kind, column.nullable, column.preset)).collect(),
         constraints: by_name(constraints.collect()),
         indexes: by_name(sql_query(indexes).load(conn).unwrap()),
     }
 }
 
 fn by_name(definitions: Vec<Named>) -> BTreeMap<String, String> {
-    definitions
-        .into_iter()
-        .map(|one| (one.name, essence(&one.definition)))
-        .collect()
+    definitions.into_iter().map(|one| (one.name, essence(&one.definition))).collect()
 }
 
 /// A definition without spaces; of a check, which PostgreSQL rewrites, only the texts it names.
 fn essence(definition: &str) -> String {
     match definition.strip_prefix("CHECK ") {
-        Some(check) => check
-            .split('\'')
-            .skip(1)
-            .step_by(2)
-            .collect::<Vec<_>>()
-            .join(" or "),
+        Some(check) => check.split('\'').skip(1).step_by(2).collect::<Vec<_>>().join(" or "),
         None => definition.split_whitespace().collect(),
     }
 }
@@ -175,10 +147,7 @@ fn the_schemas_of_both_databases_are_the_same() {
     TestDatabase::with(Kind::Postgres, |postgres| {
         let sqlite = TestDatabase::empty(Kind::Sqlite).unwrap();
         let (ours, theirs) = (schema(&sqlite.migrated()), schema(&postgres.migrated()));
-        assert_eq!(
-            ours.keys().collect::<Vec<_>>(),
-            theirs.keys().collect::<Vec<_>>()
-        );
+        assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
         for (name, table) in &ours {
             assert_eq!(table, &theirs[name], "{name}");
         }

@@ -3,4 +3,5 @@
 pub mod db;
 pub mod jsonapi;
 pub mod resource;
+pub mod resources;
 pub mod schema;

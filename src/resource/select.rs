@@ -45,7 +45,7 @@ macro_rules! loadable {
                 select: &$crate::resource::select::Select,
             ) -> diesel::QueryResult<Vec<Self>> {
                 use diesel::{RunQueryDsl as _, SelectableHelper as _};
-                type Shape = diesel::expression::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
+                type Shape = diesel::dsl::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
                 let statement: $crate::resource::select::Typed<'_, Shape, _> =
                     $crate::resource::select::Typed::new(select, <$row>::as_select());
                 statement.load(conn)
@@ -56,7 +56,7 @@ macro_rules! loadable {
                 select: &$crate::resource::select::Select,
             ) -> diesel::QueryResult<Vec<(Self, $crate::resource::select::Hop)>> {
                 use diesel::{RunQueryDsl as _, SelectableHelper as _};
-                type Row = diesel::expression::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
+                type Row = diesel::dsl::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
                 type Shape = (Row, $crate::db::Uid, $crate::db::Instant, $crate::db::Uid);
                 let statement: $crate::resource::select::Typed<'_, Shape, _> =
                     $crate::resource::select::Typed::new(select, <$row>::as_select());

@@ -1,7 +1,13 @@
 //! Tertulia: a chat backend over JSON:API.
 
+pub mod accounts;
+pub mod config;
+pub mod credentials;
 pub mod db;
+pub mod demo;
+pub mod http;
 pub mod jsonapi;
 pub mod resource;
 pub mod resources;
 pub mod schema;
+pub mod seed;

@@ -1,0 +1,6 @@
+//! Sentences about the running server that are more than requests and answers.
+
+mod creating;
+#[expect(dead_code, reason = "the contract uses the rest")]
+#[path = "../support/mod.rs"]
+mod support;

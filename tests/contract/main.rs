@@ -1,0 +1,21 @@
+//! The contract: every case below `spec/` on both databases, and the conformance matrix they add up to.
+//!
+//! `TERTULIA_CASE=sorting/` plays only cases whose name contains that.
+//! `TERTULIA_ACCEPT=1` writes `spec/CONFORMANCE.md` anew.
+
+mod case;
+mod conformance;
+mod crawl;
+mod exchange;
+mod expect;
+mod families;
+mod rules;
+mod runner;
+mod schemas;
+mod vocabulary;
+mod words;
+mod world;
+
+#[expect(dead_code, reason = "cases are data and need little of what sentences in Rust do")]
+#[path = "../support/mod.rs"]
+mod support;

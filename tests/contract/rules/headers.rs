@@ -1,0 +1,94 @@
+//! Rules about status and headers.
+
+use crate::exchange::Exchange;
+use std::collections::BTreeSet;
+
+const JSON_API: &str = "application/vnd.api+json";
+const CURSOR_PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
+
+// proves: CN-01, CN-02, CN-03, CN-04
+pub(crate) fn a_body_is_said_to_be_json_api_and_nothing_else(exchange: &Exchange, problems: &mut Vec<String>) {
+    let content_type = exchange.answer.header("content-type");
+    if exchange.answer.body.is_empty() {
+        return;
+    }
+    if exchange.document.is_none() {
+        problems.push("the body is not JSON".to_owned());
+    }
+    let plain = content_type.as_deref() == Some(JSON_API);
+    if !plain && content_type != Some(format!("{JSON_API}; profile=\"{}\"", exchange.profiles().join(" "))) {
+        problems.push(format!("Content-Type is {content_type:?}"));
+    }
+}
+
+// proves: CN-05, CN-06, DOC-62
+pub(crate) fn applied_profiles_are_named_in_content_type_and_document(exchange: &Exchange, problems: &mut Vec<String>) {
+    let Some(document) = exchange.document else {
+        return;
+    };
+    let named: BTreeSet<String> = exchange.profiles().into_iter().collect();
+    let listed = document["jsonapi"]["profile"].as_array().into_iter().flatten();
+    let listed: BTreeSet<String> = listed.filter_map(|uri| uri.as_str().map(str::to_owned)).collect();
+    if named != listed {
+        problems.push(format!("Content-Type names the profiles {named:?}, jsonapi.profile {listed:?}"));
+    }
+    if named.iter().any(|uri| uri.trim_end_matches('/') != CURSOR_PROFILE) {
+        problems.push(format!("a profile that nobody defined: {named:?}"));
+    }
+    if document["jsonapi"].get("ext").is_some() {
+        problems.push("jsonapi.ext names an extension, and none was applied".to_owned());
+    }
+}
+
+// proves: CN-21, CN-22
+pub(crate) fn caches_are_told_what_the_answer_depends_on(exchange: &Exchange, problems: &mut Vec<String>) {
+    if exchange.method == "OPTIONS" {
+        return;
+    }
+    let vary = exchange.answer.header("vary").unwrap_or_default().to_lowercase();
+    let names: Vec<&str> = vary.split(',').map(str::trim).collect();
+    for name in ["accept", "authorization", "accept-language"] {
+        if !names.contains(&name) {
+            problems.push(format!("Vary lacks {name}: {vary:?}"));
+        }
+    }
+    let cache = exchange.answer.header("cache-control").unwrap_or_default().to_lowercase();
+    let wanted = if exchange.url.path().starts_with("/api/v1/sessions") { "no-store" } else { "private, no-cache" };
+    if cache != wanted {
+        problems.push(format!("Cache-Control is {cache:?}, not {wanted:?}"));
+    }
+}
+
+// proves: FETCH-12, CRUD-48
+pub(crate) fn an_answer_without_content_has_no_body(exchange: &Exchange, problems: &mut Vec<String>) {
+    let status = exchange.answer.status;
+    let empty = exchange.answer.body.is_empty();
+    let must_be_empty = exchange.method == "HEAD" || status == 204;
+    if must_be_empty && !empty {
+        problems.push(format!("a body beside {} {status}", exchange.method));
+    }
+    if !must_be_empty && exchange.method != "OPTIONS" && empty {
+        problems.push(format!("no body beside {status}"));
+    }
+    if status == 204 && exchange.answer.header("content-type").is_some() {
+        problems.push("Content-Type beside 204".to_owned());
+    }
+}
+
+pub(crate) fn refusals_say_what_would_be_accepted(exchange: &Exchange, problems: &mut Vec<String>) {
+    let (name, wanted) = match exchange.answer.status {
+        401 => ("www-authenticate", "Bearer"),
+        405 => ("allow", "GET"),
+        429 => ("retry-after", ""),
+        _ => return,
+    };
+    let value = exchange.answer.header(name);
+    let methods = ["GET", "POST", "PATCH", "DELETE"];
+    let fits = value.as_deref().is_some_and(|value| match name {
+        "allow" => methods.iter().any(|method| value.contains(method)),
+        _ => value.contains(wanted),
+    });
+    if !fits {
+        problems.push(format!("{name} is {value:?} beside {}", exchange.answer.status));
+    }
+}

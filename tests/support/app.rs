@@ -1,0 +1,131 @@
+//! The real server, started in the test's process on a port of its own.
+
+use super::answer::Answer;
+use super::client::Client;
+use super::database::{Kind, Template, TestDatabase};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock};
+use tertulia::{Running, Server, Settings};
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A running server with a database of its own.
+pub(crate) struct TestApp {
+    pub(crate) running: Running,
+    client: Client,
+    users: Mutex<BTreeMap<String, User>>,
+    // Dropped last: the server has closed its connections by then.
+    database: TestDatabase,
+}
+
+/// Somebody who signed up and in.
+#[derive(Clone, Debug)]
+pub(crate) struct User {
+    pub(crate) id: String,
+    pub(crate) email: String,
+    pub(crate) token: String,
+}
+
+impl TestApp {
+    /// Tells `sentence` about a fresh server on `kind`, where tests on it are wanted.
+    pub(crate) async fn run<F: AsyncFnOnce(&TestApp)>(kind: Kind, sentence: F) {
+        if kind.wanted() {
+            let app = TestApp::spawn(kind).await;
+            sentence(&app).await;
+            app.stop().await;
+        }
+    }
+
+    /// A server on an empty, migrated database.
+    pub(crate) async fn spawn(kind: Kind) -> TestApp {
+        TestApp::on(migrated(kind).copy()).await
+    }
+
+    pub(crate) async fn on(database: TestDatabase) -> TestApp {
+        let running = start(&database.url).await;
+        let client = Client::new(format!("{}/api/v1", running.url), None);
+        TestApp { running, client, users: Mutex::default(), database }
+    }
+
+    /// Stops the server and removes its database.
+    pub(crate) async fn stop(self) {
+        drop(self.stopped().await);
+    }
+
+    /// Stops the server and keeps its database.
+    pub(crate) async fn stopped(self) -> TestDatabase {
+        self.running.stop().await;
+        self.database
+    }
+
+    /// `http://127.0.0.1:port`
+    pub(crate) fn origin(&self) -> &str {
+        &self.running.url
+    }
+
+    /// Signs `name` up and in, once.
+    pub(crate) async fn user(&self, name: &str) -> User {
+        let known = self.users.lock().expect("no panic while it is held").get(name).cloned();
+        if let Some(user) = known {
+            return user;
+        }
+        let user = self.sign_up(name).await;
+        self.users.lock().expect("no panic while it is held").insert(name.to_owned(), user.clone());
+        user
+    }
+
+    async fn sign_up(&self, name: &str) -> User {
+        let email = format!("{name}@example.com");
+        let attributes = json!({ "name": name, "email": email, "password": PASSWORD });
+        let document = json!({ "data": { "type": "user", "attributes": attributes } });
+        let id = self.as_nobody().post("/users", &document).await.assert_status(201).id();
+        let token = token_of(&self.sign_in(&email, PASSWORD).await.assert_status(201));
+        User { id, email, token }
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Answer {
+        let attributes = json!({ "email": email, "password": password });
+        self.as_nobody().post("/sessions", &json!({ "data": { "type": "session", "attributes": attributes } })).await
+    }
+
+    pub(crate) fn as_user(&self, user: &User) -> Client {
+        self.client.with_token(Some(&user.token))
+    }
+
+    pub(crate) fn as_nobody(&self) -> Client {
+        self.client.with_token(None)
+    }
+}
+
+/// The token that a sign-in was answered with.
+#[track_caller]
+pub(crate) fn token_of(answer: &Answer) -> String {
+    answer.document()["meta"]["token"].as_str().unwrap_or_else(|| panic!("no token in {answer}")).to_owned()
+}
+
+/// The only place that knows how a server is started: rate limits off, passwords hashed cheaply.
+pub(crate) async fn start(database_url: &str) -> Running {
+    let settings = Settings::for_tests(database_url);
+    Server::start(settings).await.unwrap_or_else(|e| panic!("the server on {database_url}: {e}"))
+}
+
+fn migrated(kind: Kind) -> &'static Template {
+    static SQLITE: OnceLock<Template> = OnceLock::new();
+    static POSTGRES: OnceLock<Template> = OnceLock::new();
+    let template = match kind {
+        Kind::Sqlite => &SQLITE,
+        Kind::Postgres => &POSTGRES,
+    };
+    template.get_or_init(|| {
+        let database = TestDatabase::empty(kind);
+        migrate(&database.url);
+        database.freeze()
+    })
+}
+
+fn migrate(url: &str) {
+    let database =
+        tertulia::db::Database::open(url, &tertulia::db::Options::default()).unwrap_or_else(|e| panic!("{url}: {e}"));
+    database.migrate().unwrap_or_else(|e| panic!("{url}: {e}"));
+}

@@ -1,23 +1,19 @@
-//! Bearer tokens: `ter_` and 32 random bytes in base64url. Only their SHA-256 is stored, so a stolen database opens
-//! no door; a hash without salt is enough, since nobody guesses 256 random bits.
+//! Whom a bearer token stands for, how its life is prolonged, and what sign-ins are limited by.
 //!
+//! A token finds its session by hash, in one statement; a session without a use for its whole life finds nobody.
 //! Spec: RFC 6750
 
-use super::settings::Settings;
+use super::{Session, Settings, User};
 use crate::{
+    credentials::Token,
     db::{Conn, Id, Time},
-    resource::{Error, Result, Viewer},
-    schema::{sessions, users},
+    jsonapi::text::fold,
+    resource::{Resource as _, Result, Viewer},
+    schema::sessions,
 };
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _,
-    dsl::{exists, select},
-};
-use sha2::{Digest as _, Sha256};
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
+use serde_json::{Map, Value};
 use std::time::Duration;
-
-const PREFIX: &str = "ter_";
 
 /// Noting each use would make every read a write.
 const NOTED_EVERY: Duration = Duration::from_secs(60);
@@ -36,12 +32,9 @@ pub struct Authenticated {
 /// # Errors
 /// Whatever the database says.
 pub fn authenticate(conn: &mut Conn, token: &str, settings: &Settings) -> Result<Option<Authenticated>> {
-    if !token.starts_with(PREFIX) {
-        return Ok(None);
-    }
     let now = Time::now();
     let found: Option<(Id, Id, Time)> = sessions::table
-        .filter(sessions::token_hash.eq(hash(token)))
+        .filter(sessions::token_hash.eq(Token::hash_of(token)))
         .filter(sessions::expires_at.gt(now))
         .select((sessions::id, sessions::user_id, sessions::last_used_at))
         .first(conn)
@@ -64,23 +57,14 @@ pub fn touch(conn: &mut Conn, session: Id, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// Opens a session for a user who is trusted otherwise; the token is told only here.
-///
-/// # Errors
-/// 404 if there is no such user.
-pub fn issue_token(conn: &mut Conn, user: Id, settings: &Settings) -> Result<(Id, String)> {
-    let known: bool = select(exists(users::table.find(user))).get_result(conn)?;
-    if known { open_session(conn, user, Time::now(), settings) } else { Err(Error::not_found("user")) }
-}
-
 /// Opens a session of a user who exists.
-pub(super) fn open_session(conn: &mut Conn, user: Id, now: Time, settings: &Settings) -> Result<(Id, String)> {
-    let (id, token) = (Id::new(), new_token());
+pub(super) fn open_session(conn: &mut Conn, user: Id, now: Time, settings: &Settings) -> Result<(Id, Token)> {
+    let (id, token) = (Id::new(), Token::random());
     diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(id),
             sessions::user_id.eq(user),
-            sessions::token_hash.eq(hash(&token)),
+            sessions::token_hash.eq(token.hash()),
             sessions::created_at.eq(now),
             sessions::last_used_at.eq(now),
             sessions::expires_at.eq(after(now, settings.session_life)),
@@ -89,16 +73,14 @@ pub(super) fn open_session(conn: &mut Conn, user: Id, now: Time, settings: &Sett
     Ok((id, token))
 }
 
-fn new_token() -> String {
-    format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
+/// The name by which sign-ins and sign-ups are limited: the account's, however it is written.
+pub fn limited_as(kind: &str, attributes: &Map<String, Value>) -> Option<String> {
+    let is_limited = [User::TYPE, Session::TYPE].contains(&kind);
+    attributes.get("email").filter(|_| is_limited)?.as_str().map(fold)
 }
 
-fn hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token).to_vec()
-}
-
-fn after(instant: Time, while_: Duration) -> Time {
-    Time(instant.0.saturating_add(i64::try_from(while_.as_millis()).unwrap_or(i64::MAX)))
+fn after(instant: Time, span: Duration) -> Time {
+    Time(instant.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
 }
 
 #[cfg(test)]
@@ -106,11 +88,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_long_random_and_fits_a_header() {
-        let (a, b) = (new_token(), new_token());
-        assert_ne!(a, b);
-        assert_eq!(a.len(), PREFIX.len() + 43);
-        assert!(a.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
+    fn sign_ins_and_sign_ups_are_limited_by_the_folded_email() {
+        let attributes = serde_json::json!({"email": "ADA@example.com"});
+        let attributes = attributes.as_object().expect("an object");
+        assert_eq!(limited_as("session", attributes).as_deref(), Some("ada@example.com"));
+        assert_eq!(limited_as("user", attributes).as_deref(), Some("ada@example.com"));
+        assert_eq!(limited_as("chat", attributes), None);
+        assert_eq!(limited_as("session", &Map::new()), None);
     }
 
     #[test]

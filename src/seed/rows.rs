@@ -20,8 +20,11 @@ pub(crate) struct UserRow {
     email_folded: String,
     password_hash: String,
     first_name: Option<String>,
+    first_name_folded: Option<String>,
     last_name: Option<String>,
+    last_name_folded: Option<String>,
     title: Option<String>,
+    title_folded: Option<String>,
     avatar_url: Option<String>,
     direct_message_policy: &'static str,
     created_at: Time,
@@ -126,8 +129,11 @@ impl UserRow {
             email,
             password_hash,
             first_name: None,
+            first_name_folded: None,
             last_name: None,
+            last_name_folded: None,
             title: None,
+            title_folded: None,
             avatar_url: None,
             direct_message_policy: "open",
             created_at: at,
@@ -140,8 +146,11 @@ impl UserRow {
         let name = format!("{} {}", person.first_name, person.last_name);
         Self {
             first_name: Some(person.first_name.to_owned()),
+            first_name_folded: Some(fold(person.first_name)),
             last_name: Some(person.last_name.to_owned()),
+            last_name_folded: Some(fold(person.last_name)),
             title: person.title.map(str::to_owned),
+            title_folded: person.title.map(fold),
             ..Self::named(id, &name, email, password_hash, at)
         }
     }

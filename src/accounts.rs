@@ -59,26 +59,10 @@ const ACCOUNT: (users::id, users::name, users::email, users::created_at) =
 ///
 /// # Errors
 /// [`AccountError::EmailTaken`], also if it differs in case only.
-pub fn create(
-    conn: &mut Conn,
-    name: &str,
-    email: &str,
-    password_hash: &str,
-) -> Result<Id, AccountError> {
+pub fn create(conn: &mut Conn, name: &str, email: &str, password_hash: &str) -> Result<Id, AccountError> {
     let id = Id::new();
-    let row = UserRow::named(
-        id,
-        name,
-        email.to_owned(),
-        password_hash.to_owned(),
-        Time::now(),
-    );
-    World {
-        users: vec![row],
-        ..World::default()
-    }
-    .insert(conn)
-    .map_err(|error| {
+    let row = UserRow::named(id, name, email.to_owned(), password_hash.to_owned(), Time::now());
+    World { users: vec![row], ..World::default() }.insert(conn).map_err(|error| {
         match violates(&error, "users_email_folded_key", "users.email_folded") {
             true => AccountError::EmailTaken(email.to_owned()),
             false => error.into(),
@@ -90,23 +74,14 @@ pub fn create(
 /// Accounts whose name or e-mail address contains a text, in any case; the oldest first.
 pub fn list(conn: &mut Conn, containing: &str, limit: i64) -> Result<Vec<Account>, AccountError> {
     let pattern = format!("%{}%", escape(&fold(containing)));
-    let matches = users::name_folded
-        .like(&pattern)
-        .escape('\\')
-        .or(users::email_folded.like(&pattern).escape('\\'));
-    let found = users::table
-        .select(ACCOUNT)
-        .filter(matches)
-        .order((users::created_at, users::id))
-        .limit(limit);
+    let matches = users::name_folded.like(&pattern).escape('\\').or(users::email_folded.like(&pattern).escape('\\'));
+    let found = users::table.select(ACCOUNT).filter(matches).order((users::created_at, users::id)).limit(limit);
     Ok(found.load(conn)?)
 }
 
 /// Takes `%`, `_` and `\` for themselves.
 fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// The account with an id or an e-mail address.
@@ -114,10 +89,7 @@ pub fn find(conn: &mut Conn, id_or_email: &str) -> Result<Account, AccountError>
     let all = users::table.select(ACCOUNT);
     let found = match id_or_email.parse::<Id>() {
         Ok(id) => all.filter(users::id.eq(id)).first(conn).optional()?,
-        Err(_) => all
-            .filter(users::email_folded.eq(fold(id_or_email)))
-            .first(conn)
-            .optional()?,
+        Err(_) => all.filter(users::email_folded.eq(fold(id_or_email))).first(conn).optional()?,
     };
     found.ok_or_else(|| AccountError::UnknownAccount(id_or_email.to_owned()))
 }
@@ -126,9 +98,7 @@ pub fn find(conn: &mut Conn, id_or_email: &str) -> Result<Account, AccountError>
 pub fn create_token(conn: &mut Conn, user: Id, days: u32) -> Result<(Token, Time), AccountError> {
     let token = Token::random();
     let session = session(user, &token, days, Time::now());
-    diesel::insert_into(sessions::table)
-        .values(&session)
-        .execute(conn)?;
+    diesel::insert_into(sessions::table).values(&session).execute(conn)?;
     Ok((token, session.expires_at))
 }
 
@@ -145,47 +115,23 @@ pub(crate) fn session(user_id: Id, token: &Token, days: u32, now: Time) -> Sessi
 }
 
 /// The sign-ins of one account, or of all, that have not ended; the newest first.
-pub fn sessions(
-    conn: &mut Conn,
-    user: Option<Id>,
-    now: Time,
-    limit: i64,
-) -> Result<Vec<Session>, AccountError> {
-    let columns = (
-        sessions::id,
-        users::email,
-        sessions::created_at,
-        sessions::last_used_at,
-        sessions::expires_at,
-    );
-    let mut found = sessions::table
-        .inner_join(users::table)
-        .select(columns)
-        .into_boxed();
+pub fn sessions(conn: &mut Conn, user: Option<Id>, now: Time, limit: i64) -> Result<Vec<Session>, AccountError> {
+    let columns = (sessions::id, users::email, sessions::created_at, sessions::last_used_at, sessions::expires_at);
+    let mut found = sessions::table.inner_join(users::table).select(columns).into_boxed();
     if let Some(user) = user {
         found = found.filter(sessions::user_id.eq(user));
     }
     let live = found.filter(sessions::expires_at.gt(now));
-    Ok(live
-        .order((sessions::created_at.desc(), sessions::id))
-        .limit(limit)
-        .load(conn)?)
+    Ok(live.order((sessions::created_at.desc(), sessions::id)).limit(limit).load(conn)?)
 }
 
 /// Ends one sign-in at once.
 pub fn revoke(conn: &mut Conn, session: Id) -> Result<(), AccountError> {
     let gone = diesel::delete(sessions::table.filter(sessions::id.eq(session))).execute(conn)?;
-    if gone == 0 {
-        Err(AccountError::UnknownToken(session))
-    } else {
-        Ok(())
-    }
+    if gone == 0 { Err(AccountError::UnknownToken(session)) } else { Ok(()) }
 }
 
 /// Ends all sign-ins of an account at once, and says how many there were.
 pub fn revoke_all(conn: &mut Conn, user: Id) -> Result<usize, AccountError> {
     Ok(diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(conn)?)
 }
-
-#[cfg(test)]
-mod tests;

@@ -215,11 +215,7 @@ impl Config {
             origins.insert(setting.key, origin);
         }
         ConfigError::collect(problems)?;
-        Ok(Effective {
-            config,
-            origins,
-            notes: layers::near_misses(sources),
-        })
+        Ok(Effective { config, origins, notes: layers::near_misses(sources) })
     }
 }
 
@@ -231,11 +227,7 @@ pub struct ConfigError {
 
 impl ConfigError {
     fn collect(problems: Vec<String>) -> Result<(), Self> {
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(Self { problems })
-        }
+        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
     }
 
     /// One sentence for each problem.

@@ -26,18 +26,12 @@ pub fn hash_password(password: &str) -> Result<String, Error> {
 /// Hashes a password with a given salt: for made-up worlds that are the same each time they are made.
 pub(crate) fn hash_password_with(password: &str, salt: &[u8; 16]) -> Result<String, Error> {
     let salt = SaltString::encode_b64(salt)?;
-    Ok(Argon2::default()
-        .hash_password(password.as_bytes(), &salt)?
-        .to_string())
+    Ok(Argon2::default().hash_password(password.as_bytes(), &salt)?.to_string())
 }
 
 /// Whether a password is the one that was hashed; costs as much as hashing.
 pub fn verify_password(password: &str, hash: &str) -> bool {
-    let verify = |hash| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok()
-    };
+    let verify = |hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
     PasswordHash::new(hash).is_ok_and(verify)
 }
 
@@ -59,9 +53,7 @@ impl Token {
         let mut bits = [0; 32];
         rand::rng().fill_bytes(&mut bits);
         let digits = bits.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        let digits: String = digits
-            .filter_map(|digit| char::from_digit(digit.into(), 16))
-            .collect();
+        let digits: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
         Self(format!("{PREFIX}{digits}"))
     }
 
@@ -103,14 +95,8 @@ mod tests {
 
     #[test]
     fn two_hashes_of_one_password_differ_but_for_the_same_salt() {
-        assert_ne!(
-            hash_password("same").unwrap(),
-            hash_password("same").unwrap()
-        );
-        assert_eq!(
-            hash_password_with("same", &[7; 16]).unwrap(),
-            hash_password_with("same", &[7; 16]).unwrap()
-        );
+        assert_ne!(hash_password("same").unwrap(), hash_password("same").unwrap());
+        assert_eq!(hash_password_with("same", &[7; 16]).unwrap(), hash_password_with("same", &[7; 16]).unwrap());
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct Guest {
 /// Why there is no world to try.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    #[error("the demo fills only an empty database, and this one has {0} accounts")]
+    #[error("the demo fills only an empty database, and this one has {0} account(s)")]
     NotEmpty(i64),
     #[error("the password cannot be hashed: {0}")]
     Password(argon2::password_hash::Error),
@@ -65,10 +65,7 @@ pub fn fill(conn: &mut Conn, now: Time) -> Result<Vec<Guest>, DemoError> {
         if count > 0 {
             return Err(DemoError::NotEmpty(count));
         }
-        let world = world(
-            now,
-            &credentials::hash_password(PASSWORD).map_err(DemoError::Password)?,
-        );
+        let world = world(now, &credentials::hash_password(PASSWORD).map_err(DemoError::Password)?);
         world.insert(conn)?;
         people = present(conn)?;
     }
@@ -84,37 +81,16 @@ fn present(conn: &mut Conn) -> QueryResult<Vec<(Id, String, String)>> {
         .filter(users::email_folded.eq_any(emails))
         .order((users::created_at, users::id))
         .load(conn)?;
-    Ok(if found.len() == PEOPLE.len() {
-        found
-    } else {
-        Vec::new()
-    })
+    Ok(if found.len() == PEOPLE.len() { found } else { Vec::new() })
 }
 
-fn sign_in(
-    conn: &mut Conn,
-    people: Vec<(Id, String, String)>,
-    now: Time,
-) -> Result<Vec<Guest>, DemoError> {
+fn sign_in(conn: &mut Conn, people: Vec<(Id, String, String)>, now: Time) -> Result<Vec<Guest>, DemoError> {
     let tokens: Vec<Token> = people.iter().map(|_| Token::random()).collect();
-    let rows = people
-        .iter()
-        .zip(&tokens)
-        .map(|((id, ..), token)| accounts::session(*id, token, TOKEN_DAYS, now));
-    let sessions = World {
-        sessions: rows.collect(),
-        ..World::default()
-    };
+    let rows = people.iter().zip(&tokens).map(|((id, ..), token)| accounts::session(*id, token, TOKEN_DAYS, now));
+    let sessions = World { sessions: rows.collect(), ..World::default() };
     sessions.insert(conn)?;
     let guests = people.into_iter().zip(tokens);
-    Ok(guests
-        .map(|((id, name, email), token)| Guest {
-            id,
-            name,
-            email,
-            token,
-        })
-        .collect())
+    Ok(guests.map(|((id, name, email), token)| Guest { id, name, email, token }).collect())
 }
 
 const PEOPLE: [Person<'static>; 6] = [
@@ -136,13 +112,7 @@ fn world(now: Time, password_hash: &str) -> World {
     let ids = [60, 58, 51, 44, 30, 21].map(|days| id_at(ago(now, days * DAY)));
     for ((person, id), days) in PEOPLE.iter().zip(ids).zip([60, 58, 51, 44, 30, 21]) {
         let at = ago(now, days * DAY);
-        world.users.push(UserRow::new(
-            id,
-            person,
-            email(person),
-            password_hash.to_owned(),
-            at,
-        ));
+        world.users.push(UserRow::new(id, person, email(person), password_hash.to_owned(), at));
     }
     conversations(&mut world, ids, now);
     groups(&mut world, ids, now);
@@ -151,18 +121,9 @@ fn world(now: Time, password_hash: &str) -> World {
 
 fn conversations(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], now: Time) {
     let seat = |user| Seat::new(user, "member");
-    let archived = |user| Seat {
-        archived: true,
-        ..seat(user)
-    };
-    let hidden = |user| Seat {
-        hidden: true,
-        ..seat(user)
-    };
-    let muted = |user| Seat {
-        mute: true,
-        ..seat(user)
-    };
+    let archived = |user| Seat { archived: true, ..seat(user) };
+    let hidden = |user| Seat { hidden: true, ..seat(user) };
+    let muted = |user| Seat { mute: true, ..seat(user) };
     let mut direct = |seats, days, minutes| {
         world.direct(seats, span(now, days * DAY, minutes * MINUTE), &mut id_at);
     };
@@ -176,61 +137,21 @@ fn conversations(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [I
 }
 
 fn groups(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], now: Time) {
-    let (admin, member, reader) = (
-        |user| Seat::new(user, "admin"),
-        |user| Seat::new(user, "member"),
-        |user| Seat::new(user, "reader"),
-    );
+    let (admin, member, reader) =
+        (|user| Seat::new(user, "admin"), |user| Seat::new(user, "member"), |user| Seat::new(user, "reader"));
     let mut group = |title, open, seats: &[Seat], days, minutes| {
-        world.group(
-            Group { title, open, seats },
-            span(now, days * DAY, minutes * MINUTE),
-            &mut id_at,
-        );
+        world.group(Group { title, open, seats }, span(now, days * DAY, minutes * MINUTE), &mut id_at);
     };
-    let everybody = [
-        admin(ana),
-        admin(bruno),
-        member(clara),
-        member(daniel),
-        member(elif),
-        reader(farid),
-    ];
+    let everybody = [admin(ana), admin(bruno), member(clara), member(daniel), member(elif), reader(farid)];
     group("Thursday tertulia", true, &everybody, 55, 1);
-    group(
-        "Book swap",
-        true,
-        &[
-            admin(bruno),
-            Seat {
-                mute: true,
-                ..member(ana)
-            },
-            member(clara),
-        ],
-        40,
-        6 * 60,
-    );
-    let picnic = [
-        admin(elif),
-        Seat {
-            archived: true,
-            ..member(ana)
-        },
-        Seat {
-            hidden: true,
-            ..member(daniel)
-        },
-        member(farid),
-    ];
+    group("Book swap", true, &[admin(bruno), Seat { mute: true, ..member(ana) }, member(clara)], 40, 6 * 60);
+    let picnic =
+        [admin(elif), Seat { archived: true, ..member(ana) }, Seat { hidden: true, ..member(daniel) }, member(farid)];
     group("Picnic in May", false, &picnic, 25, 11 * 24 * 60);
 }
 
 fn span(now: Time, created: i64, updated: i64) -> Span {
-    Span {
-        created_at: ago(now, created),
-        updated_at: ago(now, updated),
-    }
+    Span { created_at: ago(now, created), updated_at: ago(now, updated) }
 }
 
 fn ago(now: Time, millis: i64) -> Time {
@@ -242,6 +163,3 @@ fn id_at(at: Time) -> Id {
     let bits = rand::random();
     Id(uuid::Builder::from_unix_timestamp_millis(at.0.unsigned_abs(), &bits).into_uuid())
 }
-
-#[cfg(test)]
-mod tests;

@@ -39,19 +39,11 @@ pub struct Plan {
 /// Why a world can't be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
-    #[error(
-        "{users} users make only {pairs} pairs, too few for {conversations} direct conversations"
-    )]
-    TooFewPairs {
-        users: u64,
-        pairs: u64,
-        conversations: u64,
-    },
+    #[error("{users} users make only {pairs} pairs, too few for {conversations} direct conversations")]
+    TooFewPairs { users: u64, pairs: u64, conversations: u64 },
     #[error("a group needs at least two users")]
     NoMembers,
-    #[error(
-        "the users of seed {0} are in this database already; take another seed or another database"
-    )]
+    #[error("the users of seed {0} are in this database already; take another seed or another database")]
     AlreadySeeded(u64),
     #[error("the password cannot be hashed: {0}")]
     Password(argon2::password_hash::Error),
@@ -74,16 +66,8 @@ impl Retry for SeedError {
 impl Plan {
     /// Five conversations a user, but never more than half the pairs there are, and no groups.
     pub fn of(users: u64, seed: u64) -> Self {
-        let plan = Self {
-            users,
-            conversations: 0,
-            groups: 0,
-            seed,
-        };
-        Self {
-            conversations: users.saturating_mul(5).min(plan.pairs() / 2),
-            ..plan
-        }
+        let plan = Self { users, conversations: 0, groups: 0, seed };
+        Self { conversations: users.saturating_mul(5).min(plan.pairs() / 2), ..plan }
     }
 
     /// The rows that [`fill`] reports progress in: users, conversations and groups together.
@@ -93,30 +77,16 @@ impl Plan {
 
     /// How many pairs of different users there are.
     fn pairs(&self) -> u64 {
-        (u128::from(self.users) * u128::from(self.users.saturating_sub(1)) / 2)
-            .try_into()
-            .unwrap_or(u64::MAX)
+        (u128::from(self.users) * u128::from(self.users.saturating_sub(1)) / 2).try_into().unwrap_or(u64::MAX)
     }
 
     fn check(&self) -> Result<(), SeedError> {
-        let Self {
-            users,
-            conversations,
-            ..
-        } = *self;
+        let Self { users, conversations, .. } = *self;
         let pairs = self.pairs();
         if conversations > pairs {
-            return Err(SeedError::TooFewPairs {
-                users,
-                pairs,
-                conversations,
-            });
+            return Err(SeedError::TooFewPairs { users, pairs, conversations });
         }
-        if self.groups > 0 && users < 2 {
-            Err(SeedError::NoMembers)
-        } else {
-            Ok(())
-        }
+        if self.groups > 0 && users < 2 { Err(SeedError::NoMembers) } else { Ok(()) }
     }
 }
 
@@ -127,11 +97,7 @@ impl Plan {
 ///
 /// # Errors
 /// [`SeedError`], before anything is written unless the database fails.
-pub fn fill(
-    database: &Database,
-    plan: &Plan,
-    mut progress: impl FnMut(u64),
-) -> Result<(), SeedError> {
+pub fn fill(database: &Database, plan: &Plan, mut progress: impl FnMut(u64)) -> Result<(), SeedError> {
     plan.check()?;
     let seed = plan.seed;
     let taken = |conn: &mut Conn| rows::has_email(conn, &email(seed, 1)).map_err(SeedError::from);
@@ -139,8 +105,7 @@ pub fn fill(
         return Err(SeedError::AlreadySeeded(seed));
     }
     let salt = world::salt(seed);
-    let password_hash =
-        credentials::hash_password_with(PASSWORD, &salt).map_err(SeedError::Password)?;
+    let password_hash = credentials::hash_password_with(PASSWORD, &salt).map_err(SeedError::Password)?;
     for part in world::parts(plan, password_hash) {
         let added = part.added;
         database.write_blocking(move |conn| part.world.insert(conn).map_err(SeedError::from))?;

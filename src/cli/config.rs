@@ -35,18 +35,9 @@ pub(crate) fn run(settings: &Effective) -> Outcome {
 
 /// One `key = "value"  # source` for each setting.
 pub(crate) fn describe(settings: &Effective) -> String {
-    let lines: Vec<(String, &str)> = SETTINGS
-        .iter()
-        .map(|setting| assignment(settings, setting))
-        .collect();
-    let wide = lines
-        .iter()
-        .map(|(text, _)| text.len())
-        .max()
-        .unwrap_or_default();
-    let described = lines
-        .iter()
-        .map(|(text, origin)| format!("{text:wide$}  # {origin}"));
+    let lines: Vec<(String, &str)> = SETTINGS.iter().map(|setting| assignment(settings, setting)).collect();
+    let wide = lines.iter().map(|(text, _)| text.len()).max().unwrap_or_default();
+    let described = lines.iter().map(|(text, origin)| format!("{text:wide$}  # {origin}"));
     described.collect::<Vec<_>>().join("\n")
 }
 
@@ -54,10 +45,7 @@ fn assignment<'a>(settings: &'a Effective, setting: &Setting) -> (String, &'a st
     let value = settings.config.show(setting.key);
     let secret = setting.key == "database_url" && value.contains("***");
     let comment = if secret { "# " } else { "" };
-    (
-        format!("{comment}{} = {}", setting.key, quoted(&value)),
-        settings.origin(setting.key),
-    )
+    (format!("{comment}{} = {}", setting.key, quoted(&value)), settings.origin(setting.key))
 }
 
 /// A TOML basic string.

@@ -19,43 +19,27 @@ pub(crate) struct Failure {
 impl Failure {
     /// 2 · the command line or the configuration is wrong.
     pub(crate) fn usage(message: impl Display) -> Self {
-        Self {
-            status: 2,
-            message: message.to_string(),
-        }
+        Self { status: 2, message: message.to_string() }
     }
 
     /// 1 · it could not be done.
     pub(crate) fn new(message: impl Display) -> Self {
-        Self {
-            status: 1,
-            message: message.to_string(),
-        }
+        Self { status: 1, message: message.to_string() }
     }
 
     /// The same, with what it is about in front.
     pub(crate) fn because(self, about: impl Display) -> Self {
-        Self {
-            message: format!("{about}: {}", self.message),
-            ..self
-        }
+        Self { message: format!("{about}: {}", self.message), ..self }
     }
 
     /// Nobody reads the output any more (`tertulia user list | head`): an end, not a failure.
     fn closed_pipe() -> Self {
-        Self {
-            status: 0,
-            message: String::new(),
-        }
+        Self { status: 0, message: String::new() }
     }
 
     /// Problems of the command line or the configuration are one a line; anything else is told in one piece.
     pub(crate) fn report(self) -> ExitCode {
-        let lines = if self.status == 2 {
-            self.message.lines().collect()
-        } else {
-            vec![&*self.message]
-        };
+        let lines = if self.status == 2 { self.message.lines().collect() } else { vec![&*self.message] };
         for text in lines.iter().filter(|text| !text.is_empty()) {
             eprintln!("error: {text}");
         }
@@ -71,10 +55,6 @@ impl From<ConfigError> for Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Self::closed_pipe()
-        } else {
-            Self::new(error)
-        }
+        if error.kind() == io::ErrorKind::BrokenPipe { Self::closed_pipe() } else { Self::new(error) }
     }
 }

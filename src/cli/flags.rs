@@ -40,14 +40,10 @@ impl Args for CommonFlags {
             .value_name("FILE")
             .value_parser(value_parser!(PathBuf))
             .help(FILE_HELP)
-            .long_help(format!(
-                "{FILE_HELP}\n[env: {FILE_VARIABLE}] [default: ./{DEFAULT_FILE}, if it is there]"
-            ))
+            .long_help(format!("{FILE_HELP}\n[env: {FILE_VARIABLE}] [default: ./{DEFAULT_FILE}, if it is there]"))
             .help_heading("Settings")
             .global(true);
-        flags(Scope::Everywhere).fold(command.arg(file), |command, flag| {
-            command.arg(flag.global(true))
-        })
+        flags(Scope::Everywhere).fold(command.arg(file), |command, flag| command.arg(flag.global(true)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -57,10 +53,7 @@ impl Args for CommonFlags {
 
 impl FromArgMatches for CommonFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self {
-            file: matches.get_one(CONFIG).cloned(),
-            values: values(matches, Scope::Everywhere),
-        })
+        Ok(Self { file: matches.get_one(CONFIG).cloned(), values: values(matches, Scope::Everywhere) })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -81,9 +74,7 @@ impl Args for ServerFlags {
 
 impl FromArgMatches for ServerFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self {
-            values: values(matches, Scope::Server),
-        })
+        Ok(Self { values: values(matches, Scope::Server) })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -93,9 +84,7 @@ impl FromArgMatches for ServerFlags {
 }
 
 fn in_scope(scope: Scope) -> impl Iterator<Item = &'static Setting> {
-    SETTINGS
-        .iter()
-        .filter(move |setting| setting.scope == scope)
+    SETTINGS.iter().filter(move |setting| setting.scope == scope)
 }
 
 fn flags(scope: Scope) -> impl Iterator<Item = Arg> {
@@ -104,11 +93,7 @@ fn flags(scope: Scope) -> impl Iterator<Item = Arg> {
 
 fn flag(setting: &'static Setting) -> Arg {
     let help = setting.help().trim_end_matches('.').to_owned();
-    let facts = format!(
-        "[env: {}] [default: {}]",
-        setting.variable,
-        setting.default()
-    );
+    let facts = format!("[env: {}] [default: {}]", setting.variable, setting.default());
     Arg::new(setting.key)
         .long(setting.flag())
         .value_name(setting.placeholder)
@@ -118,7 +103,6 @@ fn flag(setting: &'static Setting) -> Arg {
 }
 
 fn values(matches: &ArgMatches, scope: Scope) -> Values {
-    let given =
-        |setting: &Setting| Some((setting.key, matches.get_one::<String>(setting.key)?.clone()));
+    let given = |setting: &Setting| Some((setting.key, matches.get_one::<String>(setting.key)?.clone()));
     in_scope(scope).filter_map(given).collect()
 }

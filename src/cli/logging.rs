@@ -17,13 +17,9 @@ pub(crate) const CONFIGURED: Option<&str> = None;
 pub(crate) fn start(settings: &Effective, instead: Option<&str>) -> Outcome {
     let config = &settings.config;
     let by_default = settings.origin("log") == "default";
-    let filter = instead
-        .filter(|_| by_default)
-        .unwrap_or(config.log.as_str());
+    let filter = instead.filter(|_| by_default).unwrap_or(config.log.as_str());
     let filter = EnvFilter::try_new(filter).map_err(Failure::usage)?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match config.log_format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),

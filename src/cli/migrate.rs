@@ -35,9 +35,5 @@ fn report(what: &str, names: &[String]) -> String {
     if names.is_empty() {
         return "The database is up to date.".to_owned();
     }
-    names
-        .iter()
-        .map(|name| format!("{what} {name}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    names.iter().map(|name| format!("{what} {name}")).collect::<Vec<_>>().join("\n")
 }

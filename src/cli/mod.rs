@@ -82,11 +82,7 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn dispatch(cli: Cli) -> Outcome {
-    let Cli {
-        common,
-        serve,
-        command,
-    } = cli;
+    let Cli { common, serve, command } = cli;
     match command {
         None => serve::run(&load(common, serve.values())?, &serve),
         Some(Command::Serve(arguments)) => {
@@ -119,12 +115,7 @@ fn tend(command: Command, settings: &Effective) -> Outcome {
 fn load(common: CommonFlags, server: BTreeMap<&'static str, String>) -> Result<Effective, Failure> {
     let (file, mut flags) = common.into_parts();
     flags.extend(server);
-    let sources = Sources {
-        file,
-        default_file: Some(DEFAULT_FILE.into()),
-        environment: environment()?,
-        flags,
-    };
+    let sources = Sources { file, default_file: Some(DEFAULT_FILE.into()), environment: environment()?, flags };
     Ok(Config::load(&sources)?)
 }
 
@@ -137,9 +128,7 @@ fn environment() -> Result<BTreeMap<String, String>, Failure> {
         match value.into_string() {
             Ok(value) => _ = variables.insert(name, value),
             Err(_) if Config::names_variable(&name) => {
-                return Err(Failure::usage(format!(
-                    "variable {name}: its value is not UTF-8"
-                )));
+                return Err(Failure::usage(format!("variable {name}: its value is not UTF-8")));
             }
             Err(_) => (),
         }
@@ -154,9 +143,7 @@ fn refuse_serve_flags(serve: &serve::Arguments, command: &Command) {
     };
     let name = command.name();
     let message = format!("`{flag}` is for `tertulia serve`; `tertulia {name}` does not take it");
-    Cli::command()
-        .error(ErrorKind::ArgumentConflict, message)
-        .exit()
+    Cli::command().error(ErrorKind::ArgumentConflict, message).exit()
 }
 
 impl Command {

@@ -24,17 +24,12 @@ pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> St
         }
     }
     let head = head.map(str::to_owned);
-    let lines = std::iter::once(&head)
-        .chain(rows)
-        .map(|row| table_line(row, &widths));
+    let lines = std::iter::once(&head).chain(rows).map(|row| table_line(row, &widths));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 fn table_line<const N: usize>(row: &[String; N], widths: &[usize; N]) -> String {
-    let cells = row
-        .iter()
-        .zip(widths)
-        .map(|(cell, wide)| format!("{cell}{}", " ".repeat(wide - width(cell))));
+    let cells = row.iter().zip(widths).map(|(cell, wide)| format!("{cell}{}", " ".repeat(wide - width(cell))));
     cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
 }
 
@@ -48,10 +43,7 @@ mod tests {
 
     #[test]
     fn columns_line_up_and_lines_do_not_trail_off() {
-        let rows = [
-            ["ana".to_owned(), "1".to_owned()],
-            ["zoë".to_owned(), "200".to_owned()],
-        ];
+        let rows = [["ana".to_owned(), "1".to_owned()], ["zoë".to_owned(), "200".to_owned()]];
         assert_eq!(table(["NAME", "N"], &rows), "NAME  N\nana   1\nzoë   200");
     }
 }

@@ -38,19 +38,13 @@ pub(crate) struct Arguments {
 
 /// A whole number, which may be written `100_000`.
 fn count(text: &str) -> Result<u64, String> {
-    text.replace('_', "")
-        .parse()
-        .map_err(|_| "write a whole number, like 1000 or 100_000".to_owned())
+    text.replace('_', "").parse().map_err(|_| "write a whole number, like 1000 or 100_000".to_owned())
 }
 
 pub(crate) fn run(settings: &Effective, arguments: &Arguments) -> Outcome {
     let by_default = Plan::of(arguments.users, arguments.seed);
     let conversations = arguments.conversations.unwrap_or(by_default.conversations);
-    let plan = Plan {
-        conversations,
-        groups: arguments.groups,
-        ..by_default
-    };
+    let plan = Plan { conversations, groups: arguments.groups, ..by_default };
     let database = store::open(settings)?;
     let (bar, began) = (progress_bar(plan.steps()), Instant::now());
     let filled = seed::fill(&database, &plan, |added| bar.inc(added));
@@ -74,19 +68,14 @@ fn failure(error: SeedError) -> Failure {
 }
 
 fn summary(plan: &Plan, began: Instant) -> String {
-    let [users, conversations, groups] =
-        [plan.users, plan.conversations, plan.groups].map(HumanCount);
+    let [users, conversations, groups] = [plan.users, plan.conversations, plan.groups].map(HumanCount);
     let seconds = began.elapsed().as_secs_f64();
-    let made = format!(
-        "Made {users} users, {conversations} direct conversations and {groups} groups in {seconds:.1} s."
-    );
+    let made =
+        format!("Made {users} users, {conversations} direct conversations and {groups} groups in {seconds:.1} s.");
     if plan.users == 0 {
         return made;
     }
-    format!(
-        "{made}\nSign in as {} with the password {PASSWORD}",
-        seed::email(plan.seed, 1)
-    )
+    format!("{made}\nSign in as {} with the password {PASSWORD}", seed::email(plan.seed, 1))
 }
 
 #[cfg(test)]

@@ -49,17 +49,8 @@ impl Arguments {
 
     /// A flag that was given, as it is written.
     pub(crate) fn first_flag(&self) -> Option<String> {
-        let setting = self
-            .flags
-            .values
-            .keys()
-            .next()
-            .map(|key| format!("--{}", key.replace('_', "-")));
-        if self.demo {
-            Some("--demo".to_owned())
-        } else {
-            setting
-        }
+        let setting = self.flags.values.keys().next().map(|key| format!("--{}", key.replace('_', "-")));
+        if self.demo { Some("--demo".to_owned()) } else { setting }
     }
 }
 
@@ -67,9 +58,9 @@ impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Self {
         match error {
             DemoError::Database(error) => error.into(),
-            DemoError::NotEmpty(_) => Self::new(format!(
-                "{error}\nstart without --demo, or name a new one: --database-url sqlite:demo.db"
-            )),
+            DemoError::NotEmpty(_) => {
+                Self::new(format!("{error}\nstart without --demo, or name a new one: --database-url sqlite:demo.db"))
+            }
             DemoError::Password(_) => Self::new(error),
         }
     }
@@ -81,11 +72,7 @@ pub(crate) fn run(settings: &Effective, arguments: &Arguments) -> Outcome {
     for name in database.migrate()? {
         tracing::info!(migration = name, "migrated");
     }
-    let guests = if arguments.demo {
-        guests(&database)?
-    } else {
-        Vec::new()
-    };
+    let guests = if arguments.demo { guests(&database)? } else { Vec::new() };
     actix_web::rt::System::new().block_on(serve(&settings.config, database, &guests))
 }
 
@@ -131,15 +118,8 @@ fn greeting(config: &Config, address: SocketAddr, guests: &[Guest]) -> String {
     let url = url(address);
     let mut lines = vec![format!("Tertulia listens on {url}"), String::new()];
     if !guests.is_empty() {
-        lines.push(format!(
-            "Try it as one of these; everybody's password is {}",
-            demo::PASSWORD
-        ));
-        lines.extend(
-            guests
-                .iter()
-                .map(|guest| format!("  {:<14} {:<22} {}", guest.name, guest.email, guest.token)),
-        );
+        lines.push(format!("Try it as one of these; everybody's password is {}", demo::PASSWORD));
+        lines.extend(guests.iter().map(|guest| format!("  {:<14} {:<22} {}", guest.name, guest.email, guest.token)));
         lines.push(String::new());
     }
     lines.push(match (guests.first(), config.sign_up) {
@@ -162,17 +142,13 @@ fn url(address: SocketAddr) -> String {
 
 fn list_conversations(url: &str, guest: &Guest) -> String {
     let query = "sort=-chat_updated_at&include=chat,first_user,second_user";
-    format!(
-        "curl -H 'Authorization: Bearer {}' '{url}/api/v1/direct_conversations?{query}'",
-        guest.token
-    )
+    format!("curl -H 'Authorization: Bearer {}' '{url}/api/v1/direct_conversations?{query}'", guest.token)
 }
 
 /// A sign-up that works each time it is printed: the e-mail address is new.
 fn sign_up(url: &str, fresh: Id) -> String {
     let tail: String = fresh.to_string().chars().rev().take(6).collect();
-    let attributes =
-        format!(r#"{{"name":"Ana","email":"ana-{tail}@example.com","password":"choose-another"}}"#);
+    let attributes = format!(r#"{{"name":"Ana","email":"ana-{tail}@example.com","password":"choose-another"}}"#);
     let document = format!(r#"{{"data":{{"type":"user","attributes":{attributes}}}}}"#);
     format!("curl {url}/api/v1/users -H 'Content-Type: application/vnd.api+json' -d '{document}'")
 }
@@ -197,10 +173,7 @@ mod tests {
     #[test]
     fn the_printed_sign_up_is_json_with_a_new_address_each_time() {
         let document = |line: String| line.split('\'').nth(3).unwrap().to_owned();
-        let (one, other) = (
-            document(sign_up("http://h", Id::new())),
-            document(sign_up("http://h", Id::new())),
-        );
+        let (one, other) = (document(sign_up("http://h", Id::new())), document(sign_up("http://h", Id::new())));
         let parsed: serde_json::Value = serde_json::from_str(&one).unwrap();
         assert_eq!(parsed["data"]["type"], "user");
         assert_ne!(one, other);

@@ -20,12 +20,7 @@ pub(crate) struct Running {
 
 /// Starts to listen; the database is open and migrated.
 pub(crate) async fn start(config: &Config, _database: Database) -> Result<Running, Failure> {
-    let app = || {
-        App::new().route(
-            "/healthz",
-            web::get().to(|| async { HttpResponse::Ok().body("ok") }),
-        )
-    };
+    let app = || App::new().route("/healthz", web::get().to(|| async { HttpResponse::Ok().body("ok") }));
     let cannot = |e: std::io::Error| Failure::new(format!("cannot listen on {}: {e}", config.bind));
     let mut server = HttpServer::new(app)
         .disable_signals()
@@ -37,11 +32,7 @@ pub(crate) async fn start(config: &Config, _database: Database) -> Result<Runnin
     }
     let address = server.addrs()[0];
     let server = server.run();
-    Ok(Running {
-        address,
-        handle: server.handle(),
-        ended: tokio::task::spawn_local(server),
-    })
+    Ok(Running { address, handle: server.handle(), ended: tokio::task::spawn_local(server) })
 }
 
 impl Running {

@@ -28,11 +28,7 @@ pub(crate) fn open(settings: &Effective) -> Result<Database, Failure> {
 /// Opens the database as it is.
 pub(crate) fn connect(settings: &Effective) -> Result<Database, Failure> {
     let named = |error| Failure::from(error).because(settings.origin("database_url"));
-    Database::open(
-        settings.config.database_url.expose(),
-        &options(&settings.config),
-    )
-    .map_err(named)
+    Database::open(settings.config.database_url.expose(), &options(&settings.config)).map_err(named)
 }
 
 pub(crate) fn options(config: &Config) -> Options {

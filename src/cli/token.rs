@@ -91,8 +91,7 @@ fn create(settings: &Effective, arguments: &Create) -> Outcome {
     let days = arguments.days.unwrap_or(settings.config.session_days.get());
     let user = account(&database, arguments.email.as_deref(), arguments.user)?
         .ok_or_else(|| Failure::usage("say whose token: --email or --user"))?;
-    let (token, expires_at) =
-        database.write_blocking(move |conn| accounts::create_token(conn, user, days))?;
+    let (token, expires_at) = database.write_blocking(move |conn| accounts::create_token(conn, user, days))?;
     eprintln!("Good until {expires_at}:");
     print::line(token.to_string())
 }
@@ -101,29 +100,13 @@ fn list(settings: &Effective, arguments: &List) -> Outcome {
     let database = store::open(settings)?;
     let user = account(&database, arguments.email.as_deref(), arguments.user)?;
     let limit = arguments.limit.into();
-    let found =
-        database.read_blocking(|conn| accounts::sessions(conn, user, Time::now(), limit))?;
+    let found = database.read_blocking(|conn| accounts::sessions(conn, user, Time::now(), limit))?;
     let row = |session: Session| {
-        let Session {
-            id,
-            email,
-            created_at,
-            last_used_at,
-            expires_at,
-        } = session;
-        [
-            id.to_string(),
-            created_at.to_string(),
-            last_used_at.to_string(),
-            expires_at.to_string(),
-            email,
-        ]
+        let Session { id, email, created_at, last_used_at, expires_at } = session;
+        [id.to_string(), created_at.to_string(), last_used_at.to_string(), expires_at.to_string(), email]
     };
     let rows: Vec<_> = found.into_iter().map(row).collect();
-    print::line(print::table(
-        ["ID", "CREATED", "LAST USED", "EXPIRES", "EMAIL"],
-        &rows,
-    ))
+    print::line(print::table(["ID", "CREATED", "LAST USED", "EXPIRES", "EMAIL"], &rows))
 }
 
 fn revoke(settings: &Effective, arguments: &Revoke) -> Outcome {
@@ -139,15 +122,8 @@ fn revoke(settings: &Effective, arguments: &Revoke) -> Outcome {
 }
 
 /// The account that was named, which must exist; nobody, if none was.
-fn account(
-    database: &Database,
-    email: Option<&str>,
-    user: Option<Id>,
-) -> Result<Option<Id>, Failure> {
-    let Some(name) = email
-        .map(str::to_owned)
-        .or_else(|| user.map(|id| id.to_string()))
-    else {
+fn account(database: &Database, email: Option<&str>, user: Option<Id>) -> Result<Option<Id>, Failure> {
+    let Some(name) = email.map(str::to_owned).or_else(|| user.map(|id| id.to_string())) else {
         return Ok(None);
     };
     let account = database.read_blocking(|conn| accounts::find(conn, &name))?;

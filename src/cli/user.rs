@@ -57,12 +57,7 @@ pub(crate) struct Create {
 #[command(after_help = LIST_EXAMPLES)]
 pub(crate) struct List {
     /// Only those whose name or e-mail address contains this
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     containing: String,
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 100)]
@@ -98,16 +93,8 @@ pub(crate) fn run(settings: &Effective, command: Command) -> Outcome {
 }
 
 fn create(settings: &Effective, arguments: Create) -> Outcome {
-    let Create {
-        name,
-        email,
-        password_stdin,
-    } = arguments;
-    let given = if password_stdin {
-        Some(read_password()?)
-    } else {
-        None
-    };
+    let Create { name, email, password_stdin } = arguments;
+    let given = if password_stdin { Some(read_password()?) } else { None };
     let password = given.clone().unwrap_or_else(credentials::random_password);
     let hash = credentials::hash_password(&password).map_err(Failure::new)?;
     let about = format!("{name} <{email}>");
@@ -126,9 +113,7 @@ fn read_password() -> Result<String, Failure> {
     let password = line.trim_end_matches(['\r', '\n']);
     match password.chars().count() {
         8..=128 => Ok(password.to_owned()),
-        length => Err(Failure::usage(format!(
-            "the password has {length} characters; it needs 8 to 128"
-        ))),
+        length => Err(Failure::usage(format!("the password has {length} characters; it needs 8 to 128"))),
     }
 }
 
@@ -136,14 +121,7 @@ fn list(settings: &Effective, arguments: List) -> Outcome {
     let List { containing, limit } = arguments;
     let database = store::open(settings)?;
     let found = database.read_blocking(|conn| accounts::list(conn, &containing, limit.into()))?;
-    let row = |account: Account| {
-        [
-            account.id.to_string(),
-            account.created_at.to_string(),
-            account.email,
-            account.name,
-        ]
-    };
+    let row = |account: Account| [account.id.to_string(), account.created_at.to_string(), account.email, account.name];
     let rows: Vec<_> = found.into_iter().map(row).collect();
     print::line(print::table(["ID", "CREATED", "EMAIL", "NAME"], &rows))
 }
@@ -161,9 +139,7 @@ fn delete(settings: &Effective, arguments: &Delete) -> Outcome {
 
 fn confirmed(about: &str) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage(
-            "there is nobody to ask; say --yes to remove the account",
-        ));
+        return Err(Failure::usage("there is nobody to ask; say --yes to remove the account"));
     }
     eprint!("Remove the account of {about}? Type yes: ");
     std::io::stderr().flush()?;
@@ -185,9 +161,5 @@ fn name(text: &str) -> Result<String, String> {
 }
 
 fn email(text: &str) -> Result<String, String> {
-    if text.validate_email() {
-        Ok(text.to_owned())
-    } else {
-        Err("this is not an e-mail address".to_owned())
-    }
+    if text.validate_email() { Ok(text.to_owned()) } else { Err("this is not an e-mail address".to_owned()) }
 }

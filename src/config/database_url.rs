@@ -30,17 +30,13 @@ impl DatabaseUrl {
             }
             "sqlite" => Ok(Self(text.to_owned())),
             "postgres" | "postgresql" if rest.starts_with("//") => Ok(Self(text.to_owned())),
-            _ => Err(
-                "this is not a database URL; write `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`"
-                    .to_owned(),
-            ),
+            _ => Err("this is not a database URL; write `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`"
+                .to_owned()),
         }
     }
 
     fn is_file(&self) -> bool {
-        self.0
-            .get(..7)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("sqlite:"))
+        self.0.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("sqlite:"))
     }
 
     /// The whole URL, secrets included: for opening the database and nothing else.
@@ -61,11 +57,7 @@ impl Value for DatabaseUrl {
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_file() {
-            f.write_str(&self.0)
-        } else {
-            f.write_str(&redacted(&self.0))
-        }
+        if self.is_file() { f.write_str(&self.0) } else { f.write_str(&redacted(&self.0)) }
     }
 }
 
@@ -118,10 +110,7 @@ mod tests {
 
     #[test]
     fn a_password_never_shows() {
-        check(
-            "postgres://ana:s3cret@db.example/chat",
-            "postgres://ana:***@db.example/chat",
-        );
+        check("postgres://ana:s3cret@db.example/chat", "postgres://ana:***@db.example/chat");
         check(
             "postgresql:///chat?user=ana&password=s3cret&host=db",
             "postgresql:///chat?user=ana&password=***&host=db",
@@ -130,30 +119,18 @@ mod tests {
         check("postgres://ana:s3cret@db:99999/chat", "postgres://***");
         check("postgres://ana:5/s3cret@db/chat", "postgres://***");
         check("postgres://ana:5#s3cret@db/chat", "postgres://***");
-        check(
-            "POSTGRES://ana:s3@cret@db/chat",
-            "postgres://ana:***@db/chat",
-        );
+        check("POSTGRES://ana:s3@cret@db/chat", "postgres://ana:***@db/chat");
     }
 
     #[test]
     fn a_url_without_a_password_shows_whole() {
         check("sqlite:data/tertulia.db", "sqlite:data/tertulia.db");
-        check(
-            "postgres://ana@db/chat?sslmode=require",
-            "postgres://ana@db/chat?sslmode=require",
-        );
+        check("postgres://ana@db/chat?sslmode=require", "postgres://ana@db/chat?sslmode=require");
     }
 
     #[test]
     fn another_scheme_is_refused_without_being_repeated() {
-        for text in [
-            "mysql://ana:s3cret@db/chat",
-            "s3cret",
-            "",
-            "sqlite:",
-            "tertulia.db",
-        ] {
+        for text in ["mysql://ana:s3cret@db/chat", "s3cret", "", "sqlite:", "tertulia.db"] {
             let problem = DatabaseUrl::parse(text).unwrap_err();
             assert!(!problem.contains("s3cret"), "{problem}");
         }

@@ -64,40 +64,23 @@ impl Provider for Layer {
 }
 
 fn chosen_file(sources: &Sources) -> Option<PathBuf> {
-    let by_variable = || {
-        sources
-            .environment
-            .get(FILE_VARIABLE)
-            .filter(|path| !path.is_empty())
-            .map(PathBuf::from)
-    };
+    let by_variable = || sources.environment.get(FILE_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
     let by_default = || sources.default_file.clone().filter(|path| path.exists());
-    sources
-        .file
-        .clone()
-        .or_else(by_variable)
-        .or_else(by_default)
+    sources.file.clone().or_else(by_variable).or_else(by_default)
 }
 
 fn file(path: &Path) -> Result<Layer, String> {
     let source = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| format!("{source}: the configuration file cannot be read: {e}"))?;
-    let values = Toml::from_str(&text)
-        .map_err(|e: <Toml as Format>::Error| format!("{source}: {}", syntax(&e, &text)))?;
-    Ok(Layer {
-        name: "file",
-        origin: |source, key| format!("{source}, key `{key}`"),
-        source,
-        values,
-    })
+    let text =
+        std::fs::read_to_string(path).map_err(|e| format!("{source}: the configuration file cannot be read: {e}"))?;
+    let values =
+        Toml::from_str(&text).map_err(|e: <Toml as Format>::Error| format!("{source}: {}", syntax(&e, &text)))?;
+    Ok(Layer { name: "file", origin: |source, key| format!("{source}, key `{key}`"), source, values })
 }
 
 /// The parser's sentence and the line it means, without the line's text, which may hold a password.
 fn syntax(error: &<Toml as Format>::Error, text: &str) -> String {
-    let line = error
-        .span()
-        .map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     match line {
         Some(line) => format!("line {line} is not TOML: {}", error.message()),
         None => error.message().to_owned(),
@@ -105,43 +88,21 @@ fn syntax(error: &<Toml as Format>::Error, text: &str) -> String {
 }
 
 fn environment(sources: &Sources) -> Layer {
-    let set = |setting: &&Setting| {
-        sources
-            .environment
-            .get(setting.variable)
-            .filter(|value| !value.is_empty())
-    };
-    let values = SETTINGS
-        .iter()
-        .filter_map(|setting| Some((setting.key.to_owned(), Value::from(set(&setting)?.as_str()))));
+    let set = |setting: &&Setting| sources.environment.get(setting.variable).filter(|value| !value.is_empty());
+    let values =
+        SETTINGS.iter().filter_map(|setting| Some((setting.key.to_owned(), Value::from(set(&setting)?.as_str()))));
     let origin = |_: &str, key: &str| format!("variable {}", variable(key));
-    Layer {
-        name: "environment",
-        origin,
-        source: String::new(),
-        values: values.collect(),
-    }
+    Layer { name: "environment", origin, source: String::new(), values: values.collect() }
 }
 
 fn flags(sources: &Sources) -> Layer {
-    let values = sources
-        .flags
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str())));
+    let values = sources.flags.iter().map(|(key, value)| ((*key).to_owned(), Value::from(value.as_str())));
     let origin = |_: &str, key: &str| format!("flag --{}", key.replace('_', "-"));
-    Layer {
-        name: "flags",
-        origin,
-        source: String::new(),
-        values: values.collect(),
-    }
+    Layer { name: "flags", origin, source: String::new(), values: values.collect() }
 }
 
 fn variable(key: &str) -> &'static str {
-    SETTINGS
-        .iter()
-        .find(|setting| setting.key == key)
-        .map_or("", |setting| setting.variable)
+    SETTINGS.iter().find(|setting| setting.key == key).map_or("", |setting| setting.variable)
 }
 
 /// A scalar as it would be written in the environment; a list joined by commas.
@@ -156,11 +117,7 @@ fn text(value: &Value) -> Result<String, String> {
             .or_else(|| number.to_u128().map(|number| number.to_string()))
             .or_else(|| number.to_f64().map(|number| number.to_string()))
             .ok_or_else(|| "this number cannot be read".to_owned()),
-        Value::Array(_, items) => Ok(items
-            .iter()
-            .map(text)
-            .collect::<Result<Vec<_>, _>>()?
-            .join(",")),
+        Value::Array(_, items) => Ok(items.iter().map(text).collect::<Result<Vec<_>, _>>()?.join(",")),
         Value::Dict(..) | Value::Empty(..) => Err("a table is no value here".to_owned()),
     }
 }
@@ -181,30 +138,18 @@ fn unknown_key(source: &str, key: &str) -> String {
 
 /// Variables that look like a misspelt setting. Others with our prefix are left alone: container platforms make some.
 pub(super) fn near_misses(sources: &Sources) -> Vec<String> {
-    let known = |name: &str| {
-        name == FILE_VARIABLE || SETTINGS.iter().any(|setting| setting.variable == name)
-    };
-    let strangers = sources
-        .environment
-        .keys()
-        .filter(|name| name.starts_with(PREFIX) && !known(name));
+    let known = |name: &str| name == FILE_VARIABLE || SETTINGS.iter().any(|setting| setting.variable == name);
+    let strangers = sources.environment.keys().filter(|name| name.starts_with(PREFIX) && !known(name));
     strangers
         .filter_map(|name| {
-            let own = SETTINGS
-                .iter()
-                .filter_map(|setting| setting.variable.strip_prefix(PREFIX));
+            let own = SETTINGS.iter().filter_map(|setting| setting.variable.strip_prefix(PREFIX));
             let meant = closest(name.strip_prefix(PREFIX)?, own)?;
-            Some(format!(
-                "variable {name} is no setting; did you mean {PREFIX}{meant}?"
-            ))
+            Some(format!("variable {name} is no setting; did you mean {PREFIX}{meant}?"))
         })
         .collect()
 }
 
 fn closest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let scored = known.map(|name| (strsim::normalized_damerau_levenshtein(wanted, name), name));
-    scored
-        .filter(|(score, _)| *score >= CLOSE_ENOUGH)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+    scored.filter(|(score, _)| *score >= CLOSE_ENOUGH).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
 }

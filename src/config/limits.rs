@@ -16,12 +16,10 @@ pub struct RateLimit {
 
 impl RateLimit {
     /// The default for all requests of one address: `300/60s`.
-    pub const REQUESTS: Self =
-        Self::new(NonZeroU32::MIN.saturating_add(299), Duration::from_secs(60));
+    pub const REQUESTS: Self = Self::new(NonZeroU32::MIN.saturating_add(299), Duration::from_secs(60));
 
     /// The default for sign-ins and sign-ups: `5/20s`.
-    pub const SIGN_INS: Self =
-        Self::new(NonZeroU32::MIN.saturating_add(4), Duration::from_secs(20));
+    pub const SIGN_INS: Self = Self::new(NonZeroU32::MIN.saturating_add(4), Duration::from_secs(20));
 
     pub const fn new(max: NonZeroU32, per: Duration) -> Self {
         Self { max, per }
@@ -49,20 +47,14 @@ impl FromStr for RateLimit {
 
 fn parse(text: &str) -> Option<RateLimit> {
     let (max, per) = text.split_once('/')?;
-    Some(RateLimit::new(
-        max.trim().parse().ok()?,
-        read_time(per.trim())?,
-    ))
+    Some(RateLimit::new(max.trim().parse().ok()?, read_time(per.trim())?))
 }
 
 impl Value for Option<RateLimit> {
     fn read(text: &str) -> Result<Self, String> {
         match text {
             "off" => Ok(None),
-            _ => text
-                .parse()
-                .map(Some)
-                .map_err(|e: RateLimitError| format!("{e}, or `off`")),
+            _ => text.parse().map(Some).map_err(|e: RateLimitError| format!("{e}, or `off`")),
         }
     }
 
@@ -76,10 +68,7 @@ mod tests {
     use super::RateLimit;
 
     fn check(text: &str, expected: Option<&str>) {
-        let shown = text
-            .parse::<RateLimit>()
-            .ok()
-            .map(|limit| limit.to_string());
+        let shown = text.parse::<RateLimit>().ok().map(|limit| limit.to_string());
         assert_eq!(shown.as_deref(), expected, "{text}");
     }
 
@@ -94,19 +83,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in [
-            "",
-            "300",
-            "300/",
-            "/60s",
-            "0/60s",
-            "300/0s",
-            "300/60",
-            "-1/60s",
-            "300/60s/2",
-            "300/60 parsecs",
-            "off",
-        ] {
+        for text in
+            ["", "300", "300/", "/60s", "0/60s", "300/0s", "300/60", "-1/60s", "300/60s/2", "300/60 parsecs", "off"]
+        {
             check(text, None);
         }
     }

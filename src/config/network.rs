@@ -18,10 +18,7 @@ pub struct BindAddress {
 impl BindAddress {
     /// This machine only.
     pub fn local(port: u16) -> Self {
-        Self {
-            host: "127.0.0.1".to_owned(),
-            port,
-        }
+        Self { host: "127.0.0.1".to_owned(), port }
     }
 
     /// The host without brackets, as the resolver takes it.
@@ -42,11 +39,8 @@ impl fmt::Display for BindAddress {
 
 impl Value for BindAddress {
     fn read(text: &str) -> Result<Self, String> {
-        read_address(text).ok_or_else(|| {
-            format!(
-                "`{text}` is not an address; write host:port, like `127.0.0.1:8080` or `[::]:8080`"
-            )
-        })
+        read_address(text)
+            .ok_or_else(|| format!("`{text}` is not an address; write host:port, like `127.0.0.1:8080` or `[::]:8080`"))
     }
 
     fn show(&self) -> String {
@@ -57,10 +51,7 @@ impl Value for BindAddress {
 fn read_address(text: &str) -> Option<BindAddress> {
     let (host, port) = text.rsplit_once(':')?;
     let host = url::Host::parse(host).ok()?.to_string();
-    Some(BindAddress {
-        host,
-        port: port.parse().ok()?,
-    })
+    Some(BindAddress { host, port: port.parse().ok()? })
 }
 
 /// What absolute links begin with: http or https, no trailing slash, no credentials, query or fragment.
@@ -81,22 +72,17 @@ impl Value for Option<PublicUrl> {
         let url = Url::parse(text).ok().filter(is_public).ok_or_else(|| {
             "this is not a public URL; write what clients use, like `https://chat.example.com`, with neither credentials nor query".to_owned()
         })?;
-        Ok(Some(PublicUrl(
-            url.as_str().trim_end_matches('/').to_owned(),
-        )))
+        Ok(Some(PublicUrl(url.as_str().trim_end_matches('/').to_owned())))
     }
 
     fn show(&self) -> String {
-        self.as_ref()
-            .map_or_else(|| "none".to_owned(), |url| url.0.clone())
+        self.as_ref().map_or_else(|| "none".to_owned(), |url| url.0.clone())
     }
 }
 
 fn is_public(url: &Url) -> bool {
-    let bare = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
+    let bare =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
     is_web(url) && bare
 }
 
@@ -118,10 +104,7 @@ impl Value for CorsOrigins {
         if text == "*" {
             return Ok(Self::Any);
         }
-        items(text)
-            .map(origin)
-            .collect::<Result<_, _>>()
-            .map(Self::List)
+        items(text).map(origin).collect::<Result<_, _>>().map(Self::List)
     }
 
     fn show(&self) -> String {
@@ -133,9 +116,7 @@ impl Value for CorsOrigins {
 }
 
 fn origin(text: &str) -> Result<String, String> {
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| is_public(url) && url.path() == "/");
+    let url = Url::parse(text).ok().filter(|url| is_public(url) && url.path() == "/");
     match url.map(|url| url.origin()) {
         Some(origin @ Origin::Tuple(..)) => Ok(origin.ascii_serialization()),
         _ => Err(format!(
@@ -165,25 +146,15 @@ fn network(text: &str) -> Result<IpNet, String> {
 }
 
 fn show_network(network: &IpNet) -> String {
-    if network.prefix_len() == network.max_prefix_len() {
-        network.addr().to_string()
-    } else {
-        network.to_string()
-    }
+    if network.prefix_len() == network.max_prefix_len() { network.addr().to_string() } else { network.to_string() }
 }
 
 /// The items of a comma-separated list; `none` and an empty text have none.
 fn items(text: &str) -> impl Iterator<Item = &str> {
     let text = if text == "none" { "" } else { text };
-    text.split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
 fn joined(items: &[String]) -> String {
-    if items.is_empty() {
-        "none".to_owned()
-    } else {
-        items.join(",")
-    }
+    if items.is_empty() { "none".to_owned() } else { items.join(",") }
 }

@@ -17,39 +17,21 @@ fn load(
     let sources = Sources {
         file: None,
         default_file: Some(path.clone()),
-        environment: variables
-            .iter()
-            .map(|(name, value)| (name.to_string(), value.to_string()))
-            .collect(),
-        flags: flags
-            .iter()
-            .map(|(key, value)| (*key, value.to_string()))
-            .collect(),
+        environment: variables.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect(),
+        flags: flags.iter().map(|(key, value)| (*key, value.to_string())).collect(),
     };
     let place = path.display().to_string();
-    Config::load(&sources).map_err(|e| {
-        e.problems()
-            .iter()
-            .map(|problem| problem.replace(&place, "FILE"))
-            .collect()
-    })
+    Config::load(&sources).map_err(|e| e.problems().iter().map(|problem| problem.replace(&place, "FILE")).collect())
 }
 
-fn problems(
-    file: Option<&str>,
-    variables: &[(&str, &str)],
-    flags: &[(&'static str, &str)],
-) -> Vec<String> {
+fn problems(file: Option<&str>, variables: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Vec<String> {
     load(file, variables, flags).unwrap_err()
 }
 
 #[test]
 fn nothing_said_gives_the_defaults() {
     let loaded = load(None, &[], &[]).unwrap();
-    let shown: BTreeMap<&str, String> = SETTINGS
-        .iter()
-        .map(|s| (s.key, loaded.config.show(s.key)))
-        .collect();
+    let shown: BTreeMap<&str, String> = SETTINGS.iter().map(|s| (s.key, loaded.config.show(s.key))).collect();
     let expected = BTreeMap::from([
         ("bind", "127.0.0.1:8080"),
         ("cors_origins", "*"),
@@ -69,16 +51,9 @@ fn nothing_said_gives_the_defaults() {
         ("trusted_proxies", "none"),
         ("workers", "auto"),
     ]);
-    let expected: BTreeMap<&str, String> = expected
-        .into_iter()
-        .map(|(key, value)| (key, value.to_owned()))
-        .collect();
+    let expected: BTreeMap<&str, String> = expected.into_iter().map(|(key, value)| (key, value.to_owned())).collect();
     assert_eq!(shown, expected);
-    assert!(
-        SETTINGS
-            .iter()
-            .all(|setting| loaded.origin(setting.key) == "default")
-    );
+    assert!(SETTINGS.iter().all(|setting| loaded.origin(setting.key) == "default"));
 }
 
 #[test]
@@ -86,10 +61,7 @@ fn what_a_setting_shows_is_what_it_reads() {
     for setting in SETTINGS {
         let loaded = load(None, &[], &[(setting.key, &setting.default())]).unwrap();
         assert_eq!(loaded.config.show(setting.key), setting.default());
-        assert_eq!(
-            loaded.origin(setting.key),
-            format!("flag --{}", setting.flag())
-        );
+        assert_eq!(loaded.origin(setting.key), format!("flag --{}", setting.flag()));
     }
 }
 
@@ -113,26 +85,14 @@ fn the_file_takes_numbers_and_lists_as_toml_writes_them() {
         trusted_proxies = [\"10.1.2.3/8\", \"::1\"]\nrate_limit = \"off\"\n";
     let loaded = load(Some(file), &[], &[]).unwrap();
     assert_eq!(loaded.config.max_body_bytes, 4096);
-    assert_eq!(
-        loaded.config.show("cors_origins"),
-        "https://a.example,http://localhost:3000"
-    );
+    assert_eq!(loaded.config.show("cors_origins"), "https://a.example,http://localhost:3000");
     assert_eq!(loaded.config.show("trusted_proxies"), "10.0.0.0/8,::1");
     assert_eq!(loaded.config.rate_limit, None);
 }
 
 #[test]
 fn an_empty_variable_is_not_set() {
-    let loaded = load(
-        None,
-        &[
-            ("TERTULIA_BIND", ""),
-            ("TERTULIA_CONFIG", ""),
-            ("DATABASE_URL", ""),
-        ],
-        &[],
-    )
-    .unwrap();
+    let loaded = load(None, &[("TERTULIA_BIND", ""), ("TERTULIA_CONFIG", ""), ("DATABASE_URL", "")], &[]).unwrap();
     assert_eq!(loaded.origin("bind"), "default");
     assert_eq!(loaded.config.database_url.expose(), "sqlite:tertulia.db");
 }
@@ -148,14 +108,8 @@ fn a_wrong_value_names_its_source() {
         wrong(Some("request_timeout = 30"), &[], &[]),
         "FILE, key `request_timeout`: `30` is not a time; write a number and a unit, like `30s`, `500ms` or `2m`"
     );
-    assert_eq!(
-        wrong(None, &[], &[("sign_up", "maybe")]),
-        "flag --sign-up: `maybe` is neither `open` nor `closed`"
-    );
-    assert_eq!(
-        wrong(Some("bind = { port = 1 }"), &[], &[]),
-        "FILE, key `bind`: a table is no value here"
-    );
+    assert_eq!(wrong(None, &[], &[("sign_up", "maybe")]), "flag --sign-up: `maybe` is neither `open` nor `closed`");
+    assert_eq!(wrong(Some("bind = { port = 1 }"), &[], &[]), "FILE, key `bind`: a table is no value here");
 }
 
 #[test]
@@ -189,10 +143,7 @@ fn a_value_of_no_setting_is_accepted_wrong() {
     for (key, value) in wrong {
         let problems = problems(None, &[], &[(key, value)]);
         assert_eq!(problems.len(), 1, "{key}={value}: {problems:?}");
-        assert!(
-            problems[0].starts_with(&format!("flag --{}: ", key.replace('_', "-"))),
-            "{problems:?}"
-        );
+        assert!(problems[0].starts_with(&format!("flag --{}: ", key.replace('_', "-"))), "{problems:?}");
     }
 }
 
@@ -206,78 +157,36 @@ fn all_problems_are_reported_together() {
 #[test]
 fn an_unknown_key_is_an_error_with_a_suggestion() {
     let problems = problems(Some("rate-limit = \"off\"\nzzz = 1\n"), &[], &[]);
-    assert_eq!(
-        problems[0],
-        "FILE: there is no setting `rate-limit`; did you mean `rate_limit`?"
-    );
-    assert_eq!(
-        problems[1],
-        "FILE: there is no setting `zzz`; `tertulia config` lists them all"
-    );
+    assert_eq!(problems[0], "FILE: there is no setting `rate-limit`; did you mean `rate_limit`?");
+    assert_eq!(problems[1], "FILE: there is no setting `zzz`; `tertulia config` lists them all");
 }
 
 #[test]
 fn a_misspelt_variable_is_noted_and_a_platforms_own_is_not() {
-    let loaded = load(
-        None,
-        &[
-            ("TERTULIA_RATELIMIT", "off"),
-            ("TERTULIA_SERVICE_HOST", "10.0.0.1"),
-        ],
-        &[],
-    )
-    .unwrap();
-    assert_eq!(
-        loaded.notes(),
-        ["variable TERTULIA_RATELIMIT is no setting; did you mean TERTULIA_RATE_LIMIT?"]
-    );
+    let loaded = load(None, &[("TERTULIA_RATELIMIT", "off"), ("TERTULIA_SERVICE_HOST", "10.0.0.1")], &[]).unwrap();
+    assert_eq!(loaded.notes(), ["variable TERTULIA_RATELIMIT is no setting; did you mean TERTULIA_RATE_LIMIT?"]);
 }
 
 #[test]
 fn a_named_file_must_exist_and_a_default_one_need_not() {
     let missing = PathBuf::from("surely/missing.toml");
-    let named = Sources {
-        file: Some(missing.clone()),
-        ..Sources::default()
-    };
+    let named = Sources { file: Some(missing.clone()), ..Sources::default() };
     assert!(
         Config::load(&named)
             .unwrap_err()
             .to_string()
             .starts_with("surely/missing.toml: the configuration file cannot be read")
     );
-    let by_variable = BTreeMap::from([(
-        "TERTULIA_CONFIG".to_owned(),
-        "surely/missing.toml".to_owned(),
-    )]);
-    assert!(
-        Config::load(&Sources {
-            environment: by_variable,
-            ..Sources::default()
-        })
-        .is_err()
-    );
-    assert!(
-        Config::load(&Sources {
-            default_file: Some(missing),
-            ..Sources::default()
-        })
-        .is_ok()
-    );
+    let by_variable = BTreeMap::from([("TERTULIA_CONFIG".to_owned(), "surely/missing.toml".to_owned())]);
+    assert!(Config::load(&Sources { environment: by_variable, ..Sources::default() }).is_err());
+    assert!(Config::load(&Sources { default_file: Some(missing), ..Sources::default() }).is_ok());
 }
 
 #[test]
 fn a_file_that_is_not_toml_is_refused_by_line_without_its_text() {
-    let problems = problems(
-        Some("bind = \"127.0.0.1:1\"\ndatabase_url = postgres://ana:s3cret@db/chat\n"),
-        &[],
-        &[],
-    );
+    let problems = problems(Some("bind = \"127.0.0.1:1\"\ndatabase_url = postgres://ana:s3cret@db/chat\n"), &[], &[]);
     assert_eq!(problems.len(), 1);
-    assert!(
-        problems[0].starts_with("FILE: line 2 is not TOML"),
-        "{problems:?}"
-    );
+    assert!(problems[0].starts_with("FILE: line 2 is not TOML"), "{problems:?}");
     assert!(!problems[0].contains("s3cret"), "{problems:?}");
 }
 
@@ -287,15 +196,9 @@ fn no_password_shows_in_debug_in_the_table_or_in_an_error() {
     let loaded = load(None, &[("DATABASE_URL", secret)], &[]).unwrap();
     assert_eq!(loaded.config.database_url.expose(), secret);
     assert!(!format!("{loaded:?}").contains("s3cret"));
-    assert_eq!(
-        loaded.config.show("database_url"),
-        "postgres://ana:***@db.example/chat"
-    );
+    assert_eq!(loaded.config.show("database_url"), "postgres://ana:***@db.example/chat");
     let problems = problems(None, &[("DATABASE_URL", "mysql://ana:s3cret@db/chat")], &[]);
-    assert!(
-        problems[0].starts_with("variable DATABASE_URL: "),
-        "{problems:?}"
-    );
+    assert!(problems[0].starts_with("variable DATABASE_URL: "), "{problems:?}");
     assert!(!problems[0].contains("s3cret"));
 }
 

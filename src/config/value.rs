@@ -18,13 +18,7 @@ pub(super) trait Value: Sized {
 /// Days that a session lives by default.
 pub(super) const THIRTY: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 
-const MILLIS: [(&str, u64); 5] = [
-    ("d", 86_400_000),
-    ("h", 3_600_000),
-    ("m", 60_000),
-    ("s", 1_000),
-    ("ms", 1),
-];
+const MILLIS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 /// Reads `500ms`, `30s`, `5m`, `2h`, `7d`. Zero is no time.
 pub(super) fn read_time(text: &str) -> Option<Duration> {
@@ -37,20 +31,13 @@ pub(super) fn read_time(text: &str) -> Option<Duration> {
 
 /// Writes a time in seconds, or in milliseconds where it needs them.
 pub(super) fn show_time(time: Duration) -> String {
-    if time.subsec_nanos() == 0 {
-        format!("{}s", time.as_secs())
-    } else {
-        format!("{}ms", time.as_millis())
-    }
+    if time.subsec_nanos() == 0 { format!("{}s", time.as_secs()) } else { format!("{}ms", time.as_millis()) }
 }
 
 impl Value for Duration {
     fn read(text: &str) -> Result<Self, String> {
-        read_time(text).ok_or_else(|| {
-            format!(
-                "`{text}` is not a time; write a number and a unit, like `30s`, `500ms` or `2m`"
-            )
-        })
+        read_time(text)
+            .ok_or_else(|| format!("`{text}` is not a time; write a number and a unit, like `30s`, `500ms` or `2m`"))
     }
 
     fn show(&self) -> String {
@@ -58,50 +45,32 @@ impl Value for Duration {
     }
 }
 
-const SIZES: [(&str, usize); 4] = [
-    ("GiB", 1 << 30),
-    ("MiB", 1 << 20),
-    ("KiB", 1 << 10),
-    ("", 1),
-];
+const SIZES: [(&str, usize); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("", 1)];
 
 /// A size in bytes.
 impl Value for usize {
     fn read(text: &str) -> Result<Self, String> {
-        read_size(text).ok_or_else(|| {
-            format!("`{text}` is not a size; write bytes, or `KiB`, `MiB` or `GiB`, like `1MiB`")
-        })
+        read_size(text)
+            .ok_or_else(|| format!("`{text}` is not a size; write bytes, or `KiB`, `MiB` or `GiB`, like `1MiB`"))
     }
 
     fn show(&self) -> String {
         let unit = SIZES.iter().find(|(_, bytes)| self.is_multiple_of(*bytes));
-        unit.map_or_else(
-            || self.to_string(),
-            |(name, bytes)| format!("{}{name}", self / bytes),
-        )
+        unit.map_or_else(|| self.to_string(), |(name, bytes)| format!("{}{name}", self / bytes))
     }
 }
 
 fn read_size(text: &str) -> Option<usize> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let (_, bytes) = SIZES.iter().find(|(name, _)| *name == unit.trim())?;
-    number
-        .parse::<usize>()
-        .ok()?
-        .checked_mul(*bytes)
-        .filter(|size| *size > 0)
+    number.parse::<usize>().ok()?.checked_mul(*bytes).filter(|size| *size > 0)
 }
 
 /// A number of days.
 impl Value for NonZeroU32 {
     fn read(text: &str) -> Result<Self, String> {
-        let number = text
-            .parse::<NonZeroU32>()
-            .ok()
-            .filter(|number| number.get() <= 36_500);
+        let number = text.parse::<NonZeroU32>().ok().filter(|number| number.get() <= 36_500);
         number.ok_or_else(|| format!("`{text}` is not a number of days from 1 to 36500"))
     }
 
@@ -116,13 +85,8 @@ impl Value for Option<NonZeroUsize> {
         if text == "auto" {
             return Ok(None);
         }
-        let number = text
-            .parse::<NonZeroUsize>()
-            .ok()
-            .filter(|number| number.get() <= 1_024);
-        number
-            .map(Some)
-            .ok_or_else(|| format!("`{text}` is not a number from 1 to 1024, nor `auto`"))
+        let number = text.parse::<NonZeroUsize>().ok().filter(|number| number.get() <= 1_024);
+        number.map(Some).ok_or_else(|| format!("`{text}` is not a number from 1 to 1024, nor `auto`"))
     }
 
     fn show(&self) -> String {
@@ -201,19 +165,14 @@ impl fmt::Display for LogFilter {
 impl Value for LogFilter {
     fn read(text: &str) -> Result<Self, String> {
         // A bare unknown word would be taken for the name of a module, and then nothing would be logged at all.
-        let level = |word: &str| {
-            ["off", "error", "warn", "info", "debug", "trace"]
-                .contains(&word.to_lowercase().as_str())
-        };
-        let bare = text
-            .split(',')
-            .map(str::trim)
-            .find(|word| !level(word) && !word.contains(['=', ':', '[']));
+        let level =
+            |word: &str| ["off", "error", "warn", "info", "debug", "trace"].contains(&word.to_lowercase().as_str());
+        let bare = text.split(',').map(str::trim).find(|word| !level(word) && !word.contains(['=', ':', '[']));
         match (bare, EnvFilter::try_new(text)) {
             (None, Ok(_)) => Ok(Self(text.to_owned())),
-            _ => Err(format!(
-                "`{text}` is not a log filter; write a level like `info`, or `info,tertulia::http=debug`"
-            )),
+            _ => {
+                Err(format!("`{text}` is not a log filter; write a level like `info`, or `info,tertulia::http=debug`"))
+            }
         }
     }
 

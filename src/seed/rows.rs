@@ -111,23 +111,13 @@ pub(crate) struct Person<'a> {
 
 impl<'a> Person<'a> {
     pub(crate) const fn new(first_name: &'a str, last_name: &'a str, title: &'a str) -> Self {
-        Self {
-            first_name,
-            last_name,
-            title: Some(title),
-        }
+        Self { first_name, last_name, title: Some(title) }
     }
 }
 
 impl UserRow {
     /// Somebody of whom only the name is known.
-    pub(crate) fn named(
-        id: Id,
-        name: &str,
-        email: String,
-        password_hash: String,
-        at: Time,
-    ) -> Self {
+    pub(crate) fn named(id: Id, name: &str, email: String, password_hash: String, at: Time) -> Self {
         Self {
             id,
             name_folded: fold(name),
@@ -146,13 +136,7 @@ impl UserRow {
         }
     }
 
-    pub(crate) fn new(
-        id: Id,
-        person: &Person<'_>,
-        email: String,
-        password_hash: String,
-        at: Time,
-    ) -> Self {
+    pub(crate) fn new(id: Id, person: &Person<'_>, email: String, password_hash: String, at: Time) -> Self {
         let name = format!("{} {}", person.first_name, person.last_name);
         Self {
             first_name: Some(person.first_name.to_owned()),
@@ -176,11 +160,7 @@ pub(crate) struct Span {
 impl ChatRow {
     fn direct(id: Id, initiator: Id, span: Span) -> Self {
         let common = Self::common(id, initiator, span);
-        Self {
-            chat_type: "direct",
-            member_count: 2,
-            ..common
-        }
+        Self { chat_type: "direct", member_count: 2, ..common }
     }
 
     fn group(id: Id, initiator: Id, group: &Group<'_>, span: Span) -> Self {
@@ -236,13 +216,7 @@ pub(crate) struct Seat {
 
 impl Seat {
     pub(crate) fn new(user: Id, role: &'static str) -> Self {
-        Self {
-            user,
-            role,
-            archived: false,
-            hidden: false,
-            mute: false,
-        }
+        Self { user, role, archived: false, hidden: false, mute: false }
     }
 }
 
@@ -282,36 +256,23 @@ pub(crate) struct World {
 macro_rules! insert {
     ($conn:ident, $table:ident, $rows:expr) => {
         for rows in $rows.chunks(AT_ONCE) {
-            on_backend!($conn, |conn| diesel::insert_into($table::table)
-                .values(rows)
-                .execute(conn))?;
+            on_backend!($conn, |conn| diesel::insert_into($table::table).values(rows).execute(conn))?;
         }
     };
 }
 
 impl World {
     /// A chat of two; the first is the initiator.
-    pub(crate) fn direct(
-        &mut self,
-        seats: [Seat; 2],
-        span: Span,
-        new_id: &mut impl FnMut(Time) -> Id,
-    ) {
+    pub(crate) fn direct(&mut self, seats: [Seat; 2], span: Span, new_id: &mut impl FnMut(Time) -> Id) {
         let chat = ChatRow::direct(new_id(span.created_at), seats[0].user, span);
         let members = seats.map(|seat| MembershipRow::new(new_id(span.created_at), &chat, seat));
-        self.directs
-            .push(direct_row(new_id(span.created_at), &chat, &members));
+        self.directs.push(direct_row(new_id(span.created_at), &chat, &members));
         self.memberships.extend(members);
         self.chats.push(chat);
     }
 
     /// A chat of any number; the first is the initiator.
-    pub(crate) fn group(
-        &mut self,
-        group: Group<'_>,
-        span: Span,
-        new_id: &mut impl FnMut(Time) -> Id,
-    ) {
+    pub(crate) fn group(&mut self, group: Group<'_>, span: Span, new_id: &mut impl FnMut(Time) -> Id) {
         let Some(initiator) = group.seats.first() else {
             return;
         };
@@ -334,8 +295,7 @@ impl World {
 
 /// The conversation of a direct chat, with its copies of the chat's and the memberships' columns.
 fn direct_row(id: Id, chat: &ChatRow, [first, second]: &[MembershipRow; 2]) -> DirectRow {
-    let listed =
-        |member: &MembershipRow| !member.deleted && !member.hidden && chat.status == "active";
+    let listed = |member: &MembershipRow| !member.deleted && !member.hidden && chat.status == "active";
     DirectRow {
         id,
         chat_id: chat.id,
@@ -352,6 +312,13 @@ fn direct_row(id: Id, chat: &ChatRow, [first, second]: &[MembershipRow; 2]) -> D
         created_at: chat.created_at,
         updated_at: chat.created_at,
         version: FIRST_VERSION,
+    }
+}
+
+#[cfg(test)]
+impl DirectRow {
+    pub(super) fn sides(&self) -> [Option<Id>; 2] {
+        [self.first_user_id, self.second_user_id]
     }
 }
 

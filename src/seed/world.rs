@@ -58,15 +58,7 @@ impl Maker {
     fn new(plan: Plan, password_hash: String) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(plan.seed);
         let pairs = Pairs::new(&plan, &mut random);
-        Self {
-            plan,
-            password_hash,
-            random,
-            users: Vec::new(),
-            pairs,
-            conversations: 0,
-            groups: 0,
-        }
+        Self { plan, password_hash, random, users: Vec::new(), pairs, conversations: 0, groups: 0 }
     }
 
     fn part(&mut self) -> Option<Part> {
@@ -74,25 +66,16 @@ impl Maker {
         let users = (self.plan.users - self.users.len() as u64).min(PART);
         if users > 0 {
             (0..users).for_each(|_| self.user(&mut world));
-            return Some(Part {
-                world,
-                added: users,
-            });
+            return Some(Part { world, added: users });
         }
         let conversations = (self.plan.conversations - self.conversations).min(PART);
         if conversations > 0 {
             (0..conversations).for_each(|_| self.conversation(&mut world));
-            return Some(Part {
-                world,
-                added: conversations,
-            });
+            return Some(Part { world, added: conversations });
         }
         let groups = (self.plan.groups - self.groups).min(PART / 10);
         (0..groups).for_each(|_| self.group(&mut world));
-        (groups > 0).then_some(Part {
-            world,
-            added: groups,
-        })
+        (groups > 0).then_some(Part { world, added: groups })
     }
 
     fn user(&mut self, world: &mut World) {
@@ -101,13 +84,7 @@ impl Maker {
         let id = new_id(&mut self.random, at);
         let address = email(self.plan.seed, n + 1);
         let person = person(&mut self.random);
-        world.users.push(UserRow::new(
-            id,
-            &person,
-            address,
-            self.password_hash.clone(),
-            at,
-        ));
+        world.users.push(UserRow::new(id, &person, address, self.password_hash.clone(), at));
         self.users.push(id);
     }
 
@@ -123,28 +100,18 @@ impl Maker {
         let span = self.span(self.groups, self.plan.groups);
         let title = names::group_title(&mut self.random);
         let seats = self.seats();
-        let group = Group {
-            title: &title,
-            open: true,
-            seats: &seats,
-        };
+        let group = Group { title: &title, open: true, seats: &seats };
         world.group(group, span, &mut |at| new_id(&mut self.random, at));
         self.groups += 1;
     }
 
     /// An admin, and others of whom a few only read.
     fn seats(&mut self) -> Vec<Seat> {
-        let size = self
-            .random
-            .random_range(2..=LARGEST_GROUP.min(self.users.len()));
+        let size = self.random.random_range(2..=LARGEST_GROUP.min(self.users.len()));
         let places = index::sample(&mut self.random, self.users.len(), size);
         let mut admin_first = std::iter::once("admin");
         let mut role = |random: &mut ChaCha8Rng| {
-            let other = if random.random_ratio(1, 12) {
-                "reader"
-            } else {
-                "member"
-            };
+            let other = if random.random_ratio(1, 12) { "reader" } else { "member" };
             admin_first.next().unwrap_or(other)
         };
         let mut seats = Vec::with_capacity(size);
@@ -159,14 +126,8 @@ impl Maker {
     fn span(&mut self, n: u64, of: u64) -> Span {
         let created_at = moment(MIDDLE, END, n, of);
         let age = END - created_at.0;
-        let quiet = self
-            .random
-            .random_range(0..=age)
-            .min(self.random.random_range(0..=age));
-        Span {
-            created_at,
-            updated_at: Time(END - quiet),
-        }
+        let quiet = self.random.random_range(0..=age).min(self.random.random_range(0..=age));
+        Span { created_at, updated_at: Time(END - quiet) }
     }
 }
 
@@ -186,14 +147,8 @@ fn new_id(random: &mut ChaCha8Rng, at: Time) -> Id {
 fn person(random: &mut ChaCha8Rng) -> Person<'static> {
     let pick = |random: &mut ChaCha8Rng, list: &[&'static str]| *list.choose(random).unwrap_or(&"");
     let (first_name, last_name) = (pick(random, names::FIRST), pick(random, names::LAST));
-    let title = random
-        .random_ratio(1, 3)
-        .then(|| pick(random, names::TITLES));
-    Person {
-        first_name,
-        last_name,
-        title,
-    }
+    let title = random.random_ratio(1, 3).then(|| pick(random, names::TITLES));
+    Person { first_name, last_name, title }
 }
 
 /// A few chats are archived, hidden or muted by one of their members.
@@ -211,63 +166,35 @@ enum Pairs {
     /// Most pairs are wanted: all of them in random order.
     All(Vec<[usize; 2]>),
     /// Few are: drawn, the first users in turn, and again where a pair was drawn before.
-    Drawn {
-        users: usize,
-        busy: usize,
-        turn: usize,
-        seen: HashSet<[usize; 2]>,
-    },
+    Drawn { users: usize, busy: usize, turn: usize, seen: HashSet<[usize; 2]> },
 }
 
 impl Pairs {
     fn new(plan: &Plan, random: &mut ChaCha8Rng) -> Self {
         let users = usize::try_from(plan.users).unwrap_or(usize::MAX);
         if plan.conversations > plan.pairs() / 2 {
-            let mut all: Vec<_> = (0..users)
-                .flat_map(|high| (0..high).map(move |low| [low, high]))
-                .collect();
+            let mut all: Vec<_> = (0..users).flat_map(|high| (0..high).map(move |low| [low, high])).collect();
             all.shuffle(random);
             return Self::All(all);
         }
-        let busy = usize::try_from(plan.conversations / MANY)
-            .unwrap_or(usize::MAX)
-            .clamp(1, users.max(1));
-        Self::Drawn {
-            users,
-            busy,
-            turn: 0,
-            seen: HashSet::new(),
-        }
+        let busy = usize::try_from(plan.conversations / MANY).unwrap_or(usize::MAX).clamp(1, users.max(1));
+        Self::Drawn { users, busy, turn: 0, seen: HashSet::new() }
     }
 
     /// The initiator's place and the peer's, which are as often one way round as the other.
     fn next(&mut self, random: &mut ChaCha8Rng) -> [usize; 2] {
         let [one, other] = match self {
             Self::All(pairs) => pairs.pop().unwrap_or_default(),
-            Self::Drawn {
-                users,
-                busy,
-                turn,
-                seen,
-            } => {
+            Self::Drawn { users, busy, turn, seen } => {
                 *turn += 1;
                 draw(random, *users, *turn % *busy, seen)
             }
         };
-        if random.random() {
-            [one, other]
-        } else {
-            [other, one]
-        }
+        if random.random() { [one, other] } else { [other, one] }
     }
 }
 
-fn draw(
-    random: &mut ChaCha8Rng,
-    users: usize,
-    owner: usize,
-    seen: &mut HashSet<[usize; 2]>,
-) -> [usize; 2] {
+fn draw(random: &mut ChaCha8Rng, users: usize, owner: usize, seen: &mut HashSet<[usize; 2]>) -> [usize; 2] {
     /// After so many tries the owner may know everybody, and somebody else takes the turn.
     const TRIES: usize = 64;
     let mut owner = owner;

@@ -5,6 +5,7 @@ pub mod config;
 pub mod credentials;
 pub mod db;
 pub mod demo;
+pub mod http;
 pub mod jsonapi;
 pub mod resource;
 pub mod schema;

@@ -52,6 +52,15 @@ impl Reader<'_> {
         self.single(conn, entry, Some(rows), None)
     }
 
+    /// The answer to a create: the resource with a top of its own.
+    ///
+    /// # Errors
+    /// [`Error::Api`] 404 if the viewer doesn't see it.
+    pub fn written(&self, conn: &mut Conn, entry: &Entry, id: Id, top: Top<'_>) -> Result<Document> {
+        let rows = self.one(conn, entry, id)?;
+        self.single(conn, entry, Some(rows), Some(top))
+    }
+
     /// One visible row.
     ///
     /// # Errors
@@ -110,7 +119,7 @@ impl Reader<'_> {
     }
 
     /// A document of one resource, or of none.
-    pub(super) fn single(
+    fn single(
         &self,
         conn: &mut Conn,
         entry: &Entry,

@@ -109,9 +109,9 @@ fn email(person: &Person<'_>) -> String {
 /// Everybody and everything, a few weeks old.
 fn world(now: Time, password_hash: &str) -> World {
     let mut world = World::default();
-    let ids = [60, 58, 51, 44, 30, 21].map(|days| id_at(ago(now, days * DAY)));
-    for ((person, id), days) in PEOPLE.iter().zip(ids).zip([60, 58, 51, 44, 30, 21]) {
-        let at = ago(now, days * DAY);
+    let joined = [60, 59, 58, 57, 56, 55].map(|days| ago(now, days * DAY));
+    let ids = joined.map(id_at);
+    for ((person, id), at) in PEOPLE.iter().zip(ids).zip(joined) {
         world.users.push(UserRow::new(id, person, email(person), password_hash.to_owned(), at));
     }
     conversations(&mut world, ids, now);
@@ -127,7 +127,7 @@ fn conversations(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [I
     let mut direct = |seats, days, minutes| {
         world.direct(seats, span(now, days * DAY, minutes * MINUTE), &mut id_at);
     };
-    direct([seat(ana), seat(bruno)], 57, 4);
+    direct([seat(ana), seat(bruno)], 54, 4);
     direct([seat(clara), seat(ana)], 50, 95);
     direct([archived(ana), seat(daniel)], 43, 9 * 24 * 60);
     direct([seat(elif), hidden(ana)], 29, 3 * 24 * 60);
@@ -143,7 +143,7 @@ fn groups(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], 
         world.group(Group { title, open, seats }, span(now, days * DAY, minutes * MINUTE), &mut id_at);
     };
     let everybody = [admin(ana), admin(bruno), member(clara), member(daniel), member(elif), reader(farid)];
-    group("Thursday tertulia", true, &everybody, 55, 1);
+    group("Thursday tertulia", true, &everybody, 54, 1);
     group("Book swap", true, &[admin(bruno), Seat { mute: true, ..member(ana) }, member(clara)], 40, 6 * 60);
     let picnic =
         [admin(elif), Seat { archived: true, ..member(ana) }, Seat { hidden: true, ..member(daniel) }, member(farid)];

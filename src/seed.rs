@@ -104,8 +104,7 @@ pub fn fill(database: &Database, plan: &Plan, mut progress: impl FnMut(u64)) -> 
     if database.read_blocking(taken)? {
         return Err(SeedError::AlreadySeeded(seed));
     }
-    let salt = world::salt(seed);
-    let password_hash = credentials::hash_password_with(PASSWORD, &salt).map_err(SeedError::Password)?;
+    let password_hash = credentials::hash_password(PASSWORD).map_err(SeedError::Password)?;
     for part in world::parts(plan, password_hash) {
         let added = part.added;
         database.write_blocking(move |conn| part.world.insert(conn).map_err(SeedError::from))?;

@@ -31,13 +31,6 @@ pub(super) struct Part {
     pub(super) added: u64,
 }
 
-/// The salt of a seed's password hash: made, so that the whole database is the same each time.
-pub(super) fn salt(seed: u64) -> [u8; 16] {
-    let mut salt = [0; 16];
-    ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut salt);
-    salt
-}
-
 /// The whole world, a part at a time: users, then conversations, then groups.
 pub(super) fn parts(plan: &Plan, password_hash: String) -> impl Iterator<Item = Part> + use<> {
     let mut maker = Maker::new(*plan, password_hash);

@@ -10,7 +10,7 @@ fn create(database: &Database, name: &'static str, email: &'static str) -> Resul
 }
 
 fn names(database: &Database, containing: &str) -> Vec<String> {
-    let found = database.read_blocking(|conn| accounts::list(conn, containing, 10)).unwrap();
+    let found = database.read_blocking(|conn| accounts::list(conn, containing, 10)).expect("a list");
     found.into_iter().map(|account| account.name).collect()
 }
 

@@ -11,7 +11,7 @@ struct Place(TempDir);
 
 impl Place {
     fn new() -> Self {
-        Self(TempDir::with_prefix("tertulia-test-").unwrap())
+        Self(TempDir::with_prefix("tertulia-test-").expect("a temporary directory"))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -21,7 +21,7 @@ impl Place {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
+        self.command(arguments).output().expect("the program runs")
     }
 
     /// What a command prints that works.
@@ -39,12 +39,12 @@ impl Place {
     }
 
     fn file(&self, name: &str, content: &str) {
-        std::fs::write(self.0.path().join(name), content).unwrap();
+        std::fs::write(self.0.path().join(name), content).expect("a file");
     }
 }
 
 fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
 #[track_caller]
@@ -107,7 +107,7 @@ fn an_account_and_its_tokens_come_and_go() {
     assert!(place.prints(&["user", "list"]).contains("ana@example.com"));
 
     let token = place.prints(&["token", "create", "--email", "ana@example.com"]);
-    assert!(token.starts_with("tertulia_") && token.lines().count() == 1, "{token}");
+    assert!(token.starts_with("ter_") && token.lines().count() == 1, "{token}");
     let listed = place.prints(&["token", "list"]);
     assert!(listed.contains("ana@example.com") && !listed.contains(token.trim()), "{listed}");
     assert_eq!(place.prints(&["token", "revoke", "--email", "ana@example.com"]), "Revoked 1\n");
@@ -157,7 +157,7 @@ fn seed_says_whom_to_sign_in_as_and_refuses_to_repeat_itself() {
     assert!(place.complains(1, &["seed", "--users", "10", "--seed", "7"]).contains("take another seed"));
     assert!(place.complains(2, &["seed", "--users", "2", "--conversations", "2", "--seed", "8"]).contains("too few"));
     let token = place.prints(&["token", "create", "--email", "user10@seed7.example", "--days", "1"]);
-    assert!(token.starts_with("tertulia_"));
+    assert!(token.starts_with("ter_"));
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn the_demo_refuses_a_database_that_is_in_use() {
 fn completions_and_version_are_printed() {
     let place = Place::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        assert!(place.prints(&["completions", shell]).contains("--database-url"), "{shell}");
+        assert!(place.prints(&["completions", shell]).contains("database-url"), "{shell}");
     }
     assert_eq!(place.prints(&["--version"]), concat!("tertulia ", env!("CARGO_PKG_VERSION"), "\n"));
 }
@@ -200,8 +200,8 @@ impl Server {
     fn start(place: &Place, arguments: &[&str]) -> Self {
         let mut command = place.command(arguments);
         command.env("TERTULIA_BIND", "127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut child = command.spawn().expect("the program runs");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines().map_while(Result::ok);
         let mut greeting = Vec::new();
         for line in lines.by_ref() {
             let last = line.starts_with("curl ");
@@ -217,14 +217,14 @@ impl Server {
 
     fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-s", name, &id]).status().is_ok_and(|status| status.success()));
     }
 
     /// The exit status and the log.
     fn end(mut self) -> (Option<i32>, String) {
-        let status = self.child.wait().unwrap();
+        let status = self.child.wait().expect("its end");
         let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        self.child.stderr.take().expect("its log").read_to_string(&mut log).expect("UTF-8");
         (status.code(), log)
     }
 }
@@ -258,7 +258,7 @@ fn a_demo_prints_six_people_their_tokens_and_a_request_to_try() {
     let place = Place::new();
     let server = Server::start(&place, &["--demo", "--log-format", "json"]);
     assert_eq!(server.greeting.matches("@demo.example").count(), 6, "{}", server.greeting);
-    assert_eq!(server.greeting.matches(" tertulia_").count(), 7, "{}", server.greeting);
+    assert_eq!(server.greeting.matches(" ter_").count(), 7, "{}", server.greeting);
     let request = server.greeting.lines().last().unwrap();
     assert!(request.contains(&format!("'http://{}/api/v1/direct_conversations?", server.address)), "{request}");
     server.signal("TERM");
@@ -267,7 +267,7 @@ fn a_demo_prints_six_people_their_tokens_and_a_request_to_try() {
         let event: serde_json::Value = serde_json::from_str(line).unwrap();
         assert!(event["level"].is_string() && event["timestamp"].is_string(), "{line}");
     }
-    assert!(!log.contains("tertulia_"), "a token is in the log: {log}");
+    assert!(!log.contains("ter_"), "a token is in the log: {log}");
 }
 
 #[test]

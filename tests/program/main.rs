@@ -19,13 +19,13 @@ use tertulia::db::{Conn, Database, DbError, Options};
 fn on_both_databases(test: impl Fn(&Database)) {
     for kind in [Kind::Sqlite, Kind::Postgres].into_iter().filter(|kind| kind.wanted()) {
         let place = TestDatabase::empty(kind);
-        let database = Database::open(&place.url, &Options::default()).unwrap();
-        database.migrate().unwrap();
+        let database = Database::open(&place.url, &Options::default()).expect("the database opens");
+        database.migrate().expect("the tables");
         test(&database);
     }
 }
 
 /// Runs reading or writing work, and gives what came out.
 fn write<T: Send + 'static>(database: &Database, mut work: impl FnMut(&mut Conn) -> T + Send + 'static) -> T {
-    database.write_blocking::<T, DbError>(move |conn| Ok(work(conn))).unwrap()
+    database.write_blocking::<T, DbError>(move |conn| Ok(work(conn))).expect("a transaction")
 }

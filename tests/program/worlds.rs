@@ -57,19 +57,19 @@ const RULES: &[&str] = &[
 #[track_caller]
 fn assert_consistent(database: &Database) {
     for rule in RULES {
-        let broken = write(database, |conn| diesel::sql_query(*rule).get_result::<Count>(conn).unwrap().n);
+        let broken = write(database, |conn| diesel::sql_query(*rule).get_result::<Count>(conn).expect("a count").n);
         assert_eq!(broken, 0, "{rule}");
     }
     let columns = (users::name, users::name_folded, users::email, users::email_folded);
     let texts =
         write(database, move |conn| users::table.select(columns).load::<(String, String, String, String)>(conn));
-    for (name, name_folded, email, email_folded) in texts.unwrap() {
+    for (name, name_folded, email, email_folded) in texts.expect("names") {
         assert_eq!((fold(&name), fold(&email)), (name_folded, email_folded));
     }
 }
 
 fn count(database: &Database, sql: &'static str) -> i64 {
-    write(database, move |conn| diesel::sql_query(sql).get_result::<Count>(conn).unwrap().n)
+    write(database, move |conn| diesel::sql_query(sql).get_result::<Count>(conn).expect("a count").n)
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn conversations(conn: &mut Conn) -> Vec<String> {
     use direct_conversations::{chat_updated_at, created_at, first_listed, first_user_id, id, second_user_id};
     type Row = (tertulia::db::Id, Option<tertulia::db::Id>, Option<tertulia::db::Id>, bool, Time, Time);
     let columns = (id, first_user_id, second_user_id, first_listed, chat_updated_at, created_at);
-    let rows = direct_conversations::table.select(columns).order(id).load::<Row>(conn).unwrap();
+    let rows = direct_conversations::table.select(columns).order(id).load::<Row>(conn).expect("conversations");
     rows.iter().map(|row| format!("{row:?}")).collect()
 }
 

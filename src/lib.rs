@@ -8,5 +8,6 @@ pub mod demo;
 pub mod http;
 pub mod jsonapi;
 pub mod resource;
+pub mod resources;
 pub mod schema;
 pub mod seed;

@@ -16,8 +16,11 @@ diesel::table! {
         email_folded -> Text,
         password_hash -> Text,
         first_name -> Nullable<Text>,
+        first_name_folded -> Nullable<Text>,
         last_name -> Nullable<Text>,
+        last_name_folded -> Nullable<Text>,
         title -> Nullable<Text>,
+        title_folded -> Nullable<Text>,
         avatar_url -> Nullable<Text>,
         /// `open` or `request`.
         direct_message_policy -> Text,

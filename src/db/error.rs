@@ -13,7 +13,7 @@ pub enum DbError {
     /// A statement failed.
     #[error("a statement failed: {0}")]
     Query(#[source] Error),
-    /// The URL is wrong, or names something that can't be opened.
+    /// The URL is wrong, or its directory can't be made.
     #[error("{0}")]
     Config(String),
     /// The migrations can't be applied.
@@ -74,13 +74,15 @@ impl Retry for Error {
 
 /// Locks of SQLite and lost connections go away by themselves.
 fn is_passing(error: &Error) -> bool {
-    match error {
-        Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => true,
-        Error::DatabaseError(DatabaseErrorKind::Unknown, info) => {
-            info.message().starts_with("database is locked") || info.message().starts_with("database table is locked")
-        }
-        _ => false,
-    }
+    is_lock(error) || matches!(error, Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _))
+}
+
+/// True when SQLite did not get a lock in time; diesel hands on no result code, only its text.
+pub(super) fn is_lock(error: &Error) -> bool {
+    let Error::DatabaseError(DatabaseErrorKind::Unknown, info) = error else {
+        return false;
+    };
+    ["database is locked", "database table is locked"].iter().any(|text| info.message().starts_with(text))
 }
 
 /// Tells whether a statement broke one certain unique constraint.

@@ -4,6 +4,8 @@
 //! nothing to do. A database with migrations that this program doesn't know is refused: a newer program wrote it.
 
 use std::error::Error;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use diesel::backend::Backend;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -12,13 +14,16 @@ use diesel::{PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_q
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::conn::Conn;
-use super::error::DbError;
+use super::error::{DbError, is_lock};
 
 static POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 static SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// The key of the advisory lock, the ASCII codes of `tertulia`.
 const LOCK: i64 = 0x7465_7274_756c_6961;
+
+/// How long a process waits for another one that migrates the same file.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 type Names = Result<Vec<String>, Box<dyn Error + Send + Sync>>;
 
@@ -64,7 +69,7 @@ fn in_postgres(conn: &mut PgConnection, step: Step) -> Names {
 /// Foreign keys are off meanwhile, because rebuilding a table, the only way to change one, would cascade.
 fn in_sqlite(conn: &mut SqliteConnection, step: Step) -> Names {
     conn.batch_execute("PRAGMA foreign_keys = OFF")?;
-    AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN EXCLUSIVE")?;
+    lock(conn)?;
     let names = take(conn, &SQLITE, step)?;
     let broken = sql_query("SELECT count(*) AS number FROM pragma_foreign_key_check").get_result::<Count>(conn)?;
     if broken.number > 0 {
@@ -72,6 +77,17 @@ fn in_sqlite(conn: &mut SqliteConnection, step: Step) -> Names {
     }
     AnsiTransactionManager::commit_transaction(conn)?;
     Ok(names)
+}
+
+/// Migrating a large file takes another process longer than a write may take, so this waits beyond the busy timeout.
+fn lock(conn: &mut SqliteConnection) -> diesel::QueryResult<()> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN EXCLUSIVE") {
+            Err(error) if is_lock(&error) && Instant::now() < deadline => thread::sleep(Duration::from_millis(20)),
+            result => return result,
+        }
+    }
 }
 
 #[derive(QueryableByName)]

@@ -10,11 +10,15 @@ mod database;
 mod error;
 mod migrations;
 mod pool;
+#[cfg(test)]
+mod statement_tests;
 mod target;
 mod types;
 mod writer;
+#[cfg(test)]
+mod writer_tests;
 
 pub use conn::{Conn, Db, Kind, MultiBackend, MultiField, MultiRawValue, MultiRow};
 pub use database::{Database, Options};
 pub use error::{DbError, Retry, violates};
-pub use types::{Id, Instant, Time, Uid};
+pub use types::{Id, Instant, NotAnId, Time, Uid};

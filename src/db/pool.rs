@@ -14,7 +14,7 @@ use diesel::{PgConnection, SqliteConnection};
 
 use super::conn::{Conn, Kind};
 use super::database::Options;
-use super::error::DbError;
+use super::error::{DbError, is_lock};
 use super::target::Target;
 
 /// How long a connection to PostgreSQL may have been idle to be lent without asking whether it still lives.
@@ -76,7 +76,7 @@ impl Manager {
         let deadline = Instant::now() + self.busy_timeout;
         loop {
             match conn.batch_execute("PRAGMA journal_mode = WAL") {
-                Err(error) if is_locked(&error) && Instant::now() < deadline => {
+                Err(error) if is_lock(&error) && Instant::now() < deadline => {
                     std::thread::sleep(Duration::from_millis(5));
                 }
                 result => return result,
@@ -99,10 +99,6 @@ impl Manager {
             Kind::Postgres => builder.build_unchecked(self),
         }
     }
-}
-
-fn is_locked(error: &diesel::result::Error) -> bool {
-    error.to_string().contains("locked")
 }
 
 /// Settings of every SQLite connection, after `busy_timeout` and the write-ahead log.

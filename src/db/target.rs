@@ -81,20 +81,27 @@ fn postgres(rest: &str) -> Result<Target, DbError> {
     if place.contains('@') {
         return Err(config("percent-encode `@` (%40), `/` (%2F) and `?` (%3F) inside the parts of the database URL"));
     }
-    let (place, query) = place.split_once('?').unwrap_or((place, ""));
-    let values = query.split('&').filter_map(|pair| pair.split_once('='));
-    let passwords = values.filter(|(name, _)| name.contains("password")).map(|(_, value)| value);
-    let passwords = user_info.split_once(':').map(|(_, password)| password).into_iter().chain(passwords);
+    let query = place.split_once('?').map_or("", |(_, query)| query);
     let mut secrets = Vec::new();
-    for password in passwords.filter(|password| !password.is_empty()) {
-        secrets.push(decode(password)?);
-        secrets.push(password.to_owned());
+    for password in passwords(user_info, query) {
+        secrets.extend([decode(password)?, password.to_owned()]);
     }
-    let mark = if query.is_empty() { "?" } else { "&" };
-    let timeout = if query.contains("connect_timeout=") { String::new() } else { format!("{mark}{CONNECT_TIMEOUT}") };
-    let query = if query.is_empty() { String::new() } else { format!("?{query}") };
-    let at = if user_info.is_empty() { "" } else { "@" };
-    Ok(Target::Postgres { url: format!("postgres://{user_info}{at}{place}{query}{timeout}"), secrets })
+    Ok(Target::Postgres { url: with_timeout(rest, query), secrets })
+}
+
+fn passwords<'u>(user_info: &'u str, query: &'u str) -> impl Iterator<Item = &'u str> {
+    let of_user = user_info.split_once(':').map(|(_, password)| password);
+    let parameters = query.split('&').filter_map(|pair| pair.split_once('='));
+    let others = parameters.filter(|(name, _)| name.contains("password")).map(|(_, value)| value);
+    of_user.into_iter().chain(others).filter(|password| !password.is_empty())
+}
+
+fn with_timeout(rest: &str, query: &str) -> String {
+    match query {
+        "" => format!("postgres://{}?{CONNECT_TIMEOUT}", rest.trim_end_matches('?')),
+        set if set.contains("connect_timeout=") => format!("postgres://{rest}"),
+        _ => format!("postgres://{rest}&{CONNECT_TIMEOUT}"),
+    }
 }
 
 /// Undoes percent-encoding as libpq does, which leaves `+` alone.

@@ -205,3 +205,75 @@ macro_rules! multi_type {
     )*};
 }
 multi_type!(Id => Uid, Time => Instant);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_in_any_case_and_shown_in_lower_case() {
+        let id: Id = "0191D2A4-5E6F-7A8B-9C0D-1E2F3A4B5C6D".parse().unwrap();
+        assert_eq!(id.to_string(), "0191d2a4-5e6f-7a8b-9c0d-1e2f3a4b5c6d");
+        assert_eq!(serde_json::to_string(&id).unwrap(), r#""0191d2a4-5e6f-7a8b-9c0d-1e2f3a4b5c6d""#);
+        assert_eq!(serde_json::from_str::<Id>(r#""0191D2A4-5e6f-7a8b-9c0d-1e2f3a4b5c6d""#).unwrap(), id);
+    }
+
+    #[test]
+    fn other_forms_of_a_uuid_are_no_ids() {
+        for text in [
+            "",
+            "0191d2a45e6f7a8b9c0d1e2f3a4b5c6d",
+            "{0191d2a4-5e6f-7a8b-9c0d-1e2f3a4b5c6d}",
+            "urn:uuid:0191d2a4-5e6f-7a8b-9c0d-1e2f3a4b5c6d",
+            "0191d2a4-5e6f-7a8b-9c0d-1e2f3a4b5c6g",
+            " 0191d2a4-5e6f-7a8b-9c0d-1e2f3a4b5c6d",
+            "0191d2a45-e6f-7a8b-9c0d-1e2f3a4b5c6d",
+        ] {
+            assert_eq!(text.parse::<Id>(), Err(NotAnId), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_made_one_after_the_other_are_in_order() {
+        let ids: Vec<Id> = (0..1000).map(|_| Id::new()).collect();
+        assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn an_instant_is_cut_to_milliseconds_and_shown_in_utc() {
+        for (text, millis, shown) in [
+            ("2025-01-02T03:04:05.6789Z", 1_735_787_045_678, "2025-01-02T03:04:05.678Z"),
+            ("2025-01-02T03:04:05+02:00", 1_735_779_845_000, "2025-01-02T01:04:05.000Z"),
+            ("2025-01-02t03:04:05.1z", 1_735_787_045_100, "2025-01-02T03:04:05.100Z"),
+            ("1969-12-31T23:59:59.9999Z", -1, "1969-12-31T23:59:59.999Z"),
+            ("0000-01-01T00:00:00Z", -62_167_219_200_000, "0000-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(Time::parse(text), Some(Time(millis)), "{text}");
+            assert_eq!(Time(millis).to_string(), shown);
+            let json = format!("\"{shown}\"");
+            assert_eq!(serde_json::to_string(&Time(millis)).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Time>(&json).unwrap(), Time(millis));
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_time_of_rfc_3339_is_no_instant() {
+        for text in [
+            "",
+            "2025-01-02",
+            "2025-01-02T03:04:05",
+            "2025-02-30T03:04:05Z",
+            "1735787045",
+            "9999-12-31T23:59:59-01:00",
+            "0000-01-01T00:00:00+01:00",
+        ] {
+            assert_eq!(Time::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_instant_far_out_of_range_is_still_shown() {
+        assert!(Time(i64::MAX).to_string().starts_with('+'));
+        assert!(Time(i64::MIN).to_string().starts_with('-'));
+    }
+}

@@ -51,6 +51,8 @@ pub struct Field {
     pub kind: Kind,
     /// Whether `null` is a value.
     pub nullable: bool,
+    /// Whether the viewer may see it in some rows only: in the others it is null in SQL.
+    pub hidden_from_some: bool,
     /// What it is in SQL, if it can be filtered or sorted by.
     pub expr: Option<Expr>,
     /// Its folded form in SQL, for texts that people write.
@@ -83,6 +85,7 @@ impl Field {
             name,
             kind,
             nullable: false,
+            hidden_from_some: false,
             expr: None,
             folded: None,
             folded_eq: false,
@@ -116,6 +119,13 @@ impl<R> Attribute<R> {
     #[must_use]
     pub const fn nullable(mut self) -> Self {
         self.field.nullable = true;
+        self
+    }
+
+    /// The viewer may see it in some rows only; `expr` is null in the others.
+    #[must_use]
+    pub const fn hidden_from_some(mut self) -> Self {
+        self.field.hidden_from_some = true;
         self
     }
 

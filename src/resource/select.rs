@@ -45,7 +45,7 @@ macro_rules! loadable {
                 select: &$crate::resource::select::Select,
             ) -> diesel::QueryResult<Vec<Self>> {
                 use diesel::{RunQueryDsl as _, SelectableHelper as _};
-                type Shape = diesel::expression::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
+                type Shape = diesel::dsl::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
                 let statement: $crate::resource::select::Typed<'_, Shape, _> =
                     $crate::resource::select::Typed::new(select, <$row>::as_select());
                 statement.load(conn)
@@ -56,7 +56,7 @@ macro_rules! loadable {
                 select: &$crate::resource::select::Select,
             ) -> diesel::QueryResult<Vec<(Self, $crate::resource::select::Hop)>> {
                 use diesel::{RunQueryDsl as _, SelectableHelper as _};
-                type Row = diesel::expression::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
+                type Row = diesel::dsl::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
                 type Shape = (Row, $crate::db::Uid, $crate::db::Instant, $crate::db::Uid);
                 let statement: $crate::resource::select::Typed<'_, Shape, _> =
                     $crate::resource::select::Typed::new(select, <$row>::as_select());
@@ -66,6 +66,30 @@ macro_rules! loadable {
                     .map(|(row, parent, at, id)| (row, $crate::resource::select::Hop { parent, at, id }))
                     .collect())
             }
+        }
+    };
+}
+
+/// The members of [`Resource`](crate::resource::Resource) that follow from a table with `id` and `created_at`: its
+/// name is the path, and nothing is joined to it.
+#[macro_export]
+macro_rules! from_table {
+    ($table:ident as $kind:literal) => {
+        const TYPE: &'static str = $kind;
+        const PATH: &'static str = stringify!($table);
+        const ID: $crate::resource::Column = &$table::id;
+        const CREATED_AT: $crate::resource::Column = &$table::created_at;
+
+        fn id(&self) -> $crate::db::Id {
+            self.id
+        }
+
+        fn created_at(&self) -> $crate::db::Time {
+            self.created_at
+        }
+
+        fn source(_viewer: &$crate::resource::Viewer) -> $crate::resource::Sql {
+            $crate::resource::Sql::new(stringify!($table))
         }
     };
 }

@@ -98,7 +98,7 @@ fn find(entry: &Entry, viewer: &Viewer, name: &str, descending: bool) -> Option<
     let field = entry.attributes[at].field;
     let expr = field.folded.or(field.expr).filter(|_| field.sortable)?;
     let of = KeyOf::Attribute { at, folded: field.folded.is_some() };
-    let nullable = field.nullable;
+    let nullable = field.nullable || field.hidden_from_some;
     Some(SortKey { of, kind: field.kind, key: Key { expr: expr.sql(viewer), descending, nullable } })
 }
 

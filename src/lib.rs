@@ -2,7 +2,6 @@
 
 pub mod accounts;
 pub mod config;
-pub mod credentials;
 pub mod db;
 pub mod demo;
 pub mod http;

@@ -7,11 +7,11 @@ use clap::Args;
 use tertulia::config::{Config, Effective, SignUp};
 use tertulia::db::{Database, Id, Time};
 use tertulia::demo::{self, DemoError, Guest};
-use tertulia::http::Running;
 
 use super::failure::{Failure, Outcome};
 use super::flags::{ServerFlags, Values};
-use super::{logging, print, server, store};
+use super::server::{self, Running};
+use super::{logging, print, store};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,7 +61,7 @@ impl From<DemoError> for Failure {
             DemoError::NotEmpty(_) => {
                 Self::new(format!("{error}\nstart without --demo, or name a new one: --database-url sqlite:demo.db"))
             }
-            DemoError::Password(_) => Self::new(error),
+            DemoError::Password(_) | DemoError::Token(_) => Self::new(error),
         }
     }
 }
@@ -72,6 +72,9 @@ pub(crate) fn run(settings: &Effective, arguments: &Arguments) -> Outcome {
     for name in database.migrate()? {
         tracing::info!(migration = name, "migrated");
     }
+    if arguments.demo && !settings.config.bind.is_loopback() {
+        tracing::warn!("the demo's accounts have a well-known password, and others than this machine can reach them");
+    }
     let guests = if arguments.demo { guests(&database)? } else { Vec::new() };
     actix_web::rt::System::new().block_on(serve(&settings.config, database, &guests))
 }
@@ -81,7 +84,7 @@ fn guests(database: &Database) -> Result<Vec<Guest>, Failure> {
 }
 
 async fn serve(config: &Config, database: Database, guests: &[Guest]) -> Outcome {
-    let running = server::start(config, database)?;
+    let running = server::start(config, database).await?;
     tracing::info!(address = %running.address, database = %config.database_url, "listening");
     print::line(greeting(config, running.address, guests))?;
     asked_to_stop().await?;
@@ -116,7 +119,9 @@ async fn asked_to_stop() -> Outcome {
 /// What a person sees once the server listens: where it is, and what to type next.
 fn greeting(config: &Config, address: SocketAddr, guests: &[Guest]) -> String {
     let url = url(address);
-    let mut lines = vec![format!("Tertulia listens on {url}"), String::new()];
+    let mut lines = vec![format!("Tertulia listens on {url}")];
+    lines.extend(config.public_url.as_ref().map(|url| format!("Links begin with {}", url.as_str())));
+    lines.push(String::new());
     if !guests.is_empty() {
         lines.push(format!("Try it as one of these; everybody's password is {}", demo::PASSWORD));
         lines.extend(guests.iter().map(|guest| format!("  {:<14} {:<22} {}", guest.name, guest.email, guest.token)));

@@ -19,7 +19,7 @@ const MIDDLE: i64 = 1_704_067_200_000;
 const END: i64 = 1_735_689_600_000;
 
 /// Users, conversations or groups of one part, and so of one transaction.
-const PART: u64 = 2_000;
+const PART: u64 = 10_000;
 /// Conversations of a user who has many.
 const MANY: u64 = 100;
 /// The most members of a made-up group.

@@ -1,7 +1,10 @@
 //! Accounts and tokens, as whoever runs the server makes and ends them.
 
+use diesel::prelude::*;
 use tertulia::accounts::{self, AccountError};
 use tertulia::db::{Database, DbError, Id, Time};
+use tertulia::demo;
+use tertulia::schema::chats;
 
 use super::on_both_databases;
 
@@ -54,13 +57,14 @@ fn a_list_matches_names_and_addresses_and_takes_wildcards_for_themselves() {
 fn a_token_lives_for_its_days_and_ends_when_it_is_revoked() {
     on_both_databases(|database| {
         let user = create(database, "Ana", "ana@example.com").unwrap();
-        let (_, expires_at) = database.write_blocking(move |conn| accounts::create_token(conn, user, 2)).unwrap();
+        database.write_blocking(move |conn| accounts::create_token(conn, user, 2)).unwrap();
         let live = |at: Time| {
             let of_user = database.read_blocking(|conn| accounts::sessions(conn, Some(user), at, 10)).unwrap();
             let of_all = database.read_blocking(|conn| accounts::sessions(conn, None, at, 10)).unwrap();
             assert_eq!(of_user, of_all);
             of_all
         };
+        let expires_at = live(Time::now())[0].expires_at;
         let two_days = 2 * 24 * 60 * 60 * 1000;
         assert!((expires_at.0 - Time::now().0 - two_days).abs() < 60_000);
         assert_eq!(live(Time(expires_at.0 - 1)).len(), 1);
@@ -86,6 +90,21 @@ fn all_tokens_of_one_account_end_and_those_of_another_do_not() {
         let left = database.read_blocking(|conn| accounts::sessions(conn, None, Time::now(), 10)).unwrap();
         assert_eq!(left.len(), 1);
         assert_eq!(left[0].email, "bruno@example.com");
+    });
+}
+
+#[test]
+fn a_removed_account_is_gone_and_its_chats_remember_the_name() {
+    on_both_databases(|database| {
+        let guests = database.write_blocking(|conn| demo::fill(conn, Time::now())).unwrap();
+        let ana = guests[0].id;
+        database.write_blocking(move |conn| accounts::remove(conn, ana)).unwrap();
+        let gone = database.read_blocking(|conn| accounts::find(conn, "ana@demo.example"));
+        assert!(matches!(gone, Err(AccountError::UnknownAccount(_))), "{gone:?}");
+        let remembered = chats::table.filter(chats::past_users_involved.eq(r#"["Ana Lopes"]"#)).count();
+        assert_eq!(database.read_blocking::<i64, AccountError>(|conn| Ok(remembered.first(conn)?)).unwrap(), 7);
+        let again = database.write_blocking(move |conn| accounts::remove(conn, ana));
+        assert!(matches!(again, Err(AccountError::UnknownAccount(_))), "{again:?}");
     });
 }
 

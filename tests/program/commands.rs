@@ -146,6 +146,8 @@ fn removing_an_account_asks_first_and_needs_somebody_to_ask() {
     place.prints(&["user", "create", "--name", "Ana", "--email", "ana@example.com"]);
     assert!(place.complains(2, &["user", "delete", "ana@example.com"]).contains("--yes"));
     assert!(place.complains(1, &["user", "delete", "bruno@example.com", "--yes"]).contains("there is no account"));
+    assert_eq!(place.prints(&["user", "delete", "ANA@example.com", "-y"]), "Removed Ana <ana@example.com>\n");
+    assert!(!place.prints(&["user", "list"]).contains("ana@example.com"));
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use tertulia::credentials::{Token, verify_password};
 use tertulia::db::{Conn, Database, DbError, Time};
 use tertulia::demo::{self, DemoError};
 use tertulia::jsonapi::text::fold;
-use tertulia::schema::{direct_conversations, sessions, users};
+use tertulia::resources::{Settings, auth, password};
+use tertulia::schema::{direct_conversations, users};
 use tertulia::seed::{self, Plan, SeedError};
 
 use super::{on_both_databases, write};
@@ -106,7 +106,7 @@ fn every_seeded_user_has_the_documented_password() {
         seed::fill(database, &Plan::of(3, 4), |_| ()).unwrap();
         let hashes = write(database, |conn| users::table.select(users::password_hash).load::<String>(conn).unwrap());
         assert!(hashes.iter().all(|hash| *hash == hashes[0]));
-        assert!(verify_password(seed::PASSWORD, &hashes[0]));
+        assert!(password::verify(seed::PASSWORD, &hashes[0]));
         let address = seed::email(4, 3);
         let third = users::table.filter(users::email.eq(address)).count();
         assert_eq!(write(database, move |conn| third.clone().get_result::<i64>(conn).unwrap()), 1);
@@ -155,13 +155,14 @@ fn the_demo_world_is_consistent_and_its_tokens_and_password_sign_in() {
         assert_eq!(guests.len(), 6);
         assert_consistent(database);
         for guest in guests {
-            let hash = Token::hash_of(&guest.token.to_string());
-            let owner = write(database, move |conn| {
-                let signed_in = sessions::table.inner_join(users::table).filter(sessions::token_hash.eq(&hash));
-                signed_in.select((users::email, users::password_hash)).first::<(String, String)>(conn).unwrap()
-            });
-            assert_eq!(owner.0, guest.email);
-            assert!(verify_password(demo::PASSWORD, &owner.1));
+            let token = guest.token.clone();
+            let signed_in =
+                write(database, move |conn| auth::authenticate(conn, &token, &Settings::default()).expect("an answer"));
+            assert_eq!(signed_in.expect("a session").viewer.id, guest.id);
+            let hash = users::table.find(guest.id).select(users::password_hash);
+            let hash = write(database, move |conn| hash.first::<String>(conn).expect("a user"));
+            assert!(password::verify(demo::PASSWORD, &hash));
+            assert!(!format!("{guest:?}").contains(&guest.token));
         }
     });
 }

@@ -1,19 +1,26 @@
-//! Whom a bearer token stands for, how its life is prolonged, and what sign-ins are limited by.
+//! Bearer tokens: `ter_` and 32 random bytes in base64url, whom they stand for, how their life is prolonged, and what
+//! sign-ins are limited by. Only their SHA-256 is stored, without a salt: nobody guesses 256 random bits.
 //!
 //! A token finds its session by hash, in one statement; a session without a use for its whole life finds nobody.
 //! Spec: RFC 6750
 
 use super::{Session, Settings, User};
 use crate::{
-    credentials::Token,
     db::{Conn, Id, Time},
     jsonapi::text::fold,
-    resource::{Resource as _, Result, Viewer},
-    schema::sessions,
+    resource::{Error, Resource as _, Result, Viewer},
+    schema::{sessions, users},
 };
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _,
+    dsl::{exists, select},
+};
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 use std::time::Duration;
+
+const PREFIX: &str = "ter_";
 
 /// Noting each use would make every read a write.
 const NOTED_EVERY: Duration = Duration::from_secs(60);
@@ -34,7 +41,7 @@ pub struct Authenticated {
 pub fn authenticate(conn: &mut Conn, token: &str, settings: &Settings) -> Result<Option<Authenticated>> {
     let now = Time::now();
     let found: Option<(Id, Id, Time)> = sessions::table
-        .filter(sessions::token_hash.eq(Token::hash_of(token)))
+        .filter(sessions::token_hash.eq(hash(token)))
         .filter(sessions::expires_at.gt(now))
         .select((sessions::id, sessions::user_id, sessions::last_used_at))
         .first(conn)
@@ -57,20 +64,37 @@ pub fn touch(conn: &mut Conn, session: Id, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
+/// Opens a session for a user who is trusted otherwise; the token is told only here.
+///
+/// # Errors
+/// 404 if there is no such user.
+pub fn issue_token(conn: &mut Conn, user: Id, settings: &Settings) -> Result<(Id, String)> {
+    let known: bool = select(exists(users::table.find(user))).get_result(conn)?;
+    if known { open_session(conn, user, Time::now(), settings) } else { Err(Error::not_found("user")) }
+}
+
 /// Opens a session of a user who exists.
-pub(super) fn open_session(conn: &mut Conn, user: Id, now: Time, settings: &Settings) -> Result<(Id, Token)> {
-    let (id, token) = (Id::new(), Token::random());
+pub(super) fn open_session(conn: &mut Conn, user: Id, now: Time, settings: &Settings) -> Result<(Id, String)> {
+    let (id, token) = (Id::new(), new_token());
     diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(id),
             sessions::user_id.eq(user),
-            sessions::token_hash.eq(token.hash()),
+            sessions::token_hash.eq(hash(&token)),
             sessions::created_at.eq(now),
             sessions::last_used_at.eq(now),
             sessions::expires_at.eq(after(now, settings.session_life)),
         ))
         .execute(conn)?;
     Ok((id, token))
+}
+
+fn new_token() -> String {
+    format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
+}
+
+fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token).to_vec()
 }
 
 /// The name by which sign-ins and sign-ups are limited: the account's, however it is written.
@@ -86,6 +110,14 @@ fn after(instant: Time, span: Duration) -> Time {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_long_random_and_fits_a_header() {
+        let (a, b) = (new_token(), new_token());
+        assert_ne!(a, b);
+        assert_eq!(a.len(), PREFIX.len() + 43);
+        assert!(a.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
+    }
 
     #[test]
     fn sign_ins_and_sign_ups_are_limited_by_the_folded_email() {

@@ -11,7 +11,7 @@ use rand::RngCore;
 use sha2::{Digest, Sha256};
 
 /// What tokens begin with, so that people and scanners for leaked secrets recognise one.
-const PREFIX: &str = "tertulia_";
+const PREFIX: &str = "ter_";
 
 /// Hashes a password; takes tens of milliseconds and 19 MiB, on purpose.
 ///

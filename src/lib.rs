@@ -1,6 +1,7 @@
 //! Tertulia: a chat backend over JSON:API.
 
 pub mod accounts;
+pub mod app;
 pub mod config;
 pub mod credentials;
 pub mod db;
@@ -11,3 +12,6 @@ pub mod resource;
 pub mod resources;
 pub mod schema;
 pub mod seed;
+
+pub use app::{Server, Settings};
+pub use http::{Running, StartError};

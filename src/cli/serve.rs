@@ -10,8 +10,9 @@ use tertulia::demo::{self, DemoError, Guest};
 
 use super::failure::{Failure, Outcome};
 use super::flags::{ServerFlags, Values};
-use super::server::{self, Running};
+use super::server;
 use super::{logging, print, store};
+use tertulia::Running;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -81,7 +82,7 @@ fn guests(database: &Database) -> Result<Vec<Guest>, Failure> {
 }
 
 async fn serve(config: &Config, database: Database, guests: &[Guest]) -> Outcome {
-    let running = server::start(config, database).await?;
+    let running = server::start(config, database)?;
     tracing::info!(address = %running.address, database = %config.database_url, "listening");
     print::line(greeting(config, running.address, guests))?;
     asked_to_stop().await?;

@@ -18,5 +18,5 @@ mod url;
 
 pub use self::{
     api::{Api, Known},
-    server::{Running, Server, StartError},
+    server::{Running, StartError, serve},
 };

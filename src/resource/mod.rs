@@ -30,7 +30,7 @@ pub use self::{
     sql::{Column, Sql},
     value::{Bind, Value},
     viewer::Viewer,
-    write::{Create, Created, Delete, Input, Tx, Update},
+    write::{Create, Created, Delete, Input, NoAttributes, Tx, Update},
 };
 use crate::db::{Id, Time};
 

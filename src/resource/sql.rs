@@ -58,6 +58,11 @@ impl Sql {
         Self::joined(conditions, " OR ", "1 = 0")
     }
 
+    /// The condition of a type whose rows everybody sees.
+    pub fn everything() -> Vec<Sql> {
+        vec![Sql::new("1 = 1")]
+    }
+
     /// `(?, ?, …)`, filled up to a power of two with the last value, so that few statements serve all lengths.
     pub fn list(mut values: Vec<Bind>) -> Self {
         if let Some(last) = values.last().cloned() {

@@ -100,6 +100,10 @@ pub struct Delete<R: Resource> {
     pub apply: fn(&mut Tx<'_>, &R) -> Result<()>,
 }
 
+/// The attributes of a type that takes none.
+#[derive(Debug, serde::Deserialize, validator::Validate)]
+pub struct NoAttributes {}
+
 /// What a create or an update was sent, checked.
 pub struct Input<R: Resource> {
     /// The id, made by the client or by us.

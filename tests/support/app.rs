@@ -106,7 +106,7 @@ pub(crate) fn token_of(answer: &Answer) -> String {
 
 /// The only place that knows how a server is started: rate limits off, passwords hashed cheaply.
 pub(crate) async fn start(database_url: &str) -> Running {
-    let settings = Settings::for_tests(database_url);
+    let settings = Settings::for_tests(database_url).expect("a database URL");
     Server::start(settings).await.unwrap_or_else(|e| panic!("the server on {database_url}: {e}"))
 }
 

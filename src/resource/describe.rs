@@ -67,6 +67,8 @@ pub struct Field {
     pub on_update: bool,
     /// Whether the server or other people change it: an update ignores it, whatever the value.
     pub moving: bool,
+    /// The relationship whose resource has it in a form that can be set.
+    pub set_by: Option<&'static str>,
 }
 
 /// An attribute of `R`.
@@ -93,6 +95,7 @@ impl Field {
             on_create: OnCreate::Never,
             on_update: false,
             moving: false,
+            set_by: None,
         }
     }
 
@@ -200,6 +203,13 @@ impl<R> Attribute<R> {
     #[must_use]
     pub const fn moving(mut self) -> Self {
         self.field.moving = true;
+        self
+    }
+
+    /// Another resource, to which this relationship leads, is where it can be set.
+    #[must_use]
+    pub const fn set_by(mut self, relationship: &'static str) -> Self {
+        self.field.set_by = Some(relationship);
         self
     }
 }

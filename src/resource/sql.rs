@@ -3,10 +3,10 @@
 //! Nothing that a client sent ever becomes text: a client's value is always a [`Bind`].
 
 use super::value::Bind;
-use crate::db::{Db, Id, Instant, Time, Uid};
+use crate::db::{Conn, Db, Id, Instant, Time, Uid};
 use diesel::{
     QueryResult,
-    query_builder::{AstPass, QueryFragment},
+    query_builder::{AstPass, QueryFragment, QueryId},
     sql_types::{BigInt, Bool, Text},
 };
 
@@ -74,6 +74,14 @@ impl Sql {
             sql.push(value);
         }
         sql.then(")")
+    }
+
+    /// Runs the piece as a whole statement, for what diesel has no words for; the number of rows it changed.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn execute(self, conn: &mut Conn) -> QueryResult<usize> {
+        diesel::RunQueryDsl::execute(self, conn)
     }
 
     fn joined(conditions: impl IntoIterator<Item = Sql>, by: &'static str, none: &'static str) -> Self {
@@ -147,3 +155,10 @@ impl QueryFragment<Db> for Sql {
         Ok(())
     }
 }
+
+impl QueryId for Sql {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl diesel::RunQueryDsl<Conn> for Sql {}

@@ -6,7 +6,7 @@
 
 use super::{
     OnCreate, Place, Resource,
-    describe::Replace,
+    describe::{Field, Replace},
     error::{Error, Result},
     registry::{Entry, Registry, Rows},
     relate,
@@ -284,11 +284,12 @@ fn created_attributes(entry: &Entry, sent: &ResourceObject, problems: &mut Vec<E
         let field = &entry.attributes[at].field;
         if field.on_create == OnCreate::Never {
             if !is_nothing(value) {
-                problems.push(read_only(name));
+                problems.push(read_only(field));
             }
             continue;
         }
-        match input::check(field.kind, field.nullable || field.on_create == OnCreate::May && value.is_null(), value) {
+        // null stands for an absent value, so that what must be there can't be null, even where a removal makes it so.
+        match input::check(field.kind, field.on_create == OnCreate::May, value) {
             Ok(()) => drop(taken.insert(name.clone(), value.clone())),
             Err(detail) => problems.push(ErrorObject::attribute(Code::FieldInvalid, name, detail)),
         }
@@ -321,7 +322,7 @@ fn updated_attributes<R: Resource>(
         let present = attribute.read.map_or(Value::Null, |read| read(row, viewer));
         if !field.on_update || attribute.writable.is_some_and(|writable| !writable(row, viewer)) {
             if !present.is(field.kind, value) {
-                problems.push(read_only(name));
+                problems.push(read_only(field));
             }
             continue;
         }
@@ -345,8 +346,13 @@ fn known_attribute(entry: &Entry, name: &str, problems: &mut Vec<ErrorObject>) -
     found
 }
 
-fn read_only(name: &str) -> ErrorObject {
-    ErrorObject::attribute(Code::FieldReadOnly, name, format!("`{name}` can't be set by this request."))
+fn read_only(field: &Field) -> ErrorObject {
+    let name = field.name;
+    let detail = match field.set_by {
+        Some(other) => format!("`{name}` can't be set here: update `{other}`."),
+        None => format!("`{name}` can't be set by this request."),
+    };
+    ErrorObject::attribute(Code::FieldReadOnly, name, detail)
 }
 
 fn is_nothing(value: &Json) -> bool {

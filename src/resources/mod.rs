@@ -5,6 +5,11 @@
 
 pub mod account;
 pub mod auth;
+pub mod chat;
+pub mod chat_membership;
+mod conversation;
+pub mod direct_conversation;
+mod group;
 pub mod password;
 pub mod patch;
 pub mod roles;
@@ -14,10 +19,18 @@ pub mod settings;
 mod tests;
 pub mod user;
 
-pub use self::{session::Session, settings::Settings, user::User};
+pub use self::{
+    chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation, session::Session,
+    settings::Settings, user::User,
+};
 use crate::resource::Registry;
 
 /// Every type that the server knows.
 pub fn registry() -> Registry {
-    Registry::new().with::<User>().with::<Session>()
+    Registry::new()
+        .with::<User>()
+        .with::<Session>()
+        .with::<DirectConversation>()
+        .with::<Chat>()
+        .with::<ChatMembership>()
 }

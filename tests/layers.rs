@@ -53,19 +53,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "resources",
-        &[
-            "actix_web",
-            "actix_web_httpauth",
-            "tracing_actix_web",
-            "crate::http",
-            "crate::cli",
-            "crate::config",
-        ],
+        &["actix_web", "actix_web_httpauth", "tracing_actix_web", "crate::http", "crate::cli", "crate::config"],
     ),
-    (
-        "http",
-        &["diesel", "diesel_migrations", "crate::schema", "crate::cli"],
-    ),
+    ("http", &["diesel", "diesel_migrations", "crate::schema", "crate::cli"]),
 ];
 
 #[test]
@@ -73,13 +63,8 @@ fn every_layer_uses_only_what_lies_below_it() {
     let mut problems = Vec::new();
     for (layer, forbidden) in LAYERS {
         for file in sources(layer) {
-            let text = std::fs::read_to_string(&file)
-                .unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-            problems.extend(
-                violations(&text, forbidden)
-                    .into_iter()
-                    .map(|it| format!("{}: {it}", file.display())),
-            );
+            let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+            problems.extend(violations(&text, forbidden).into_iter().map(|it| format!("{}: {it}", file.display())));
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
@@ -113,10 +98,8 @@ fn a_use_that_points_upwards_is_found_however_it_is_written() {
 /// `src/<layer>.rs` and everything in `src/<layer>/`.
 fn sources(layer: &str) -> Vec<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files: Vec<PathBuf> = Some(source.join(format!("{layer}.rs")))
-        .into_iter()
-        .filter(|it| it.is_file())
-        .collect();
+    let mut files: Vec<PathBuf> =
+        Some(source.join(format!("{layer}.rs"))).into_iter().filter(|it| it.is_file()).collect();
     collect(&source.join(layer), &mut files);
     files
 }
@@ -134,16 +117,9 @@ fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
 
 /// Paths in code that begin with a forbidden one. Groups in braces are written out first.
 fn violations(text: &str, forbidden: &[&str]) -> Vec<String> {
-    let code: String = text
-        .lines()
-        .map(without_comment)
-        .collect::<Vec<_>>()
-        .join("\n");
+    let code: String = text.lines().map(without_comment).collect::<Vec<_>>().join("\n");
     let paths = written_out(&code);
-    paths
-        .into_iter()
-        .filter(|path| forbidden.iter().any(|it| begins_with(path, it)))
-        .collect()
+    paths.into_iter().filter(|path| forbidden.iter().any(|it| begins_with(path, it))).collect()
 }
 
 fn without_comment(line: &str) -> &str {
@@ -151,8 +127,7 @@ fn without_comment(line: &str) -> &str {
 }
 
 fn begins_with(path: &str, forbidden: &str) -> bool {
-    path.strip_prefix(forbidden)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    path.strip_prefix(forbidden).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 /// Every path in the code: those of `use` with their groups resolved, and those in expressions and types.
@@ -176,15 +151,10 @@ fn written_out(code: &str) -> Vec<String> {
 
 /// What stands before a `use` in the statement, and its tree.
 fn use_tree(statement: &str) -> Option<(&str, &str)> {
-    let at = statement
-        .match_indices("use ")
-        .map(|(at, _)| at)
-        .find(|at| {
-            let before = statement[..*at].trim_end_matches([' ', '\t']);
-            before.is_empty()
-                || before.ends_with(['\n', '{', '}', ')', ']'])
-                || before.ends_with("pub")
-        })?;
+    let at = statement.match_indices("use ").map(|(at, _)| at).find(|at| {
+        let before = statement[..*at].trim_end_matches([' ', '\t']);
+        before.is_empty() || before.ends_with(['\n', '{', '}', ')', ']']) || before.ends_with("pub")
+    })?;
     Some((&statement[..at], statement[at + 4..].trim_end_matches(';')))
 }
 
@@ -194,17 +164,10 @@ fn expand(prefix: &str, tree: &str, paths: &mut Vec<String>) {
         let branch = branch.trim();
         match branch.split_once('{') {
             Some((start, group)) => {
-                expand(
-                    &format!("{prefix}{}", start.trim()),
-                    group.trim_end().trim_end_matches('}'),
-                    paths,
-                );
+                expand(&format!("{prefix}{}", start.trim()), group.trim_end().trim_end_matches('}'), paths);
             }
             None if branch.is_empty() => (),
-            None => paths.push(format!(
-                "{prefix}{}",
-                branch.split(" as ").next().unwrap_or_default()
-            )),
+            None => paths.push(format!("{prefix}{}", branch.split(" as ").next().unwrap_or_default())),
         }
     }
 }

@@ -1,11 +1,6 @@
 //! The test support itself: databases are separate, and none outlives its process.
 
-#[expect(
-    dead_code,
-    unused_macros,
-    unused_imports,
-    reason = "only databases are looked at here"
-)]
+#[expect(dead_code, unused_macros, unused_imports, reason = "only databases are looked at here")]
 mod support;
 
 use diesel::connection::SimpleConnection;
@@ -28,17 +23,11 @@ fn copies_are_separate(kind: Kind) {
         return;
     }
     let original = TestDatabase::empty(kind);
-    run(
-        &original,
-        "CREATE TABLE things (id INTEGER); INSERT INTO things VALUES (1)",
-    );
+    run(&original, "CREATE TABLE things (id INTEGER); INSERT INTO things VALUES (1)");
     let template = original.freeze();
     let (one, other) = (template.copy(), template.copy());
     run(&one, "INSERT INTO things VALUES (2)");
-    assert_eq!(
-        (things(&one), things(&other), things(&template.copy())),
-        (2, 1, 1)
-    );
+    assert_eq!((things(&one), things(&other), things(&template.copy())), (2, 1, 1));
 }
 
 #[derive(QueryableByName)]
@@ -49,12 +38,8 @@ struct Count {
 
 fn run(database: &TestDatabase, statements: &str) {
     match database.url.strip_prefix("sqlite:") {
-        Some(path) => SqliteConnection::establish(path)
-            .expect("a file")
-            .batch_execute(statements),
-        None => PgConnection::establish(&database.url)
-            .expect("a server")
-            .batch_execute(statements),
+        Some(path) => SqliteConnection::establish(path).expect("a file").batch_execute(statements),
+        None => PgConnection::establish(&database.url).expect("a server").batch_execute(statements),
     }
     .unwrap_or_else(|e| panic!("{statements}: {e}"));
 }

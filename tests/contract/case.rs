@@ -84,19 +84,13 @@ pub(crate) fn spec() -> PathBuf {
 }
 
 fn files(directory: &Path) -> Vec<PathBuf> {
-    let entries =
-        std::fs::read_dir(directory).unwrap_or_else(|e| panic!("{}: {e}", directory.display()));
-    entries
-        .map(|entry| entry.expect("an entry of a folder").path())
-        .collect()
+    let entries = std::fs::read_dir(directory).unwrap_or_else(|e| panic!("{}: {e}", directory.display()));
+    entries.map(|entry| entry.expect("an entry of a folder").path()).collect()
 }
 
 fn read(family: &str, path: &Path) -> Case {
     let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let stem = path
-        .file_stem()
-        .and_then(|stem| stem.to_str())
-        .unwrap_or_default();
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     parse(format!("{family}/{stem}"), &text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
@@ -109,9 +103,7 @@ fn parse(name: String, text: &str) -> Result<Case, serde_json::Error> {
     let steps = match members.remove("steps") {
         Some(steps) if members.is_empty() => steps,
         Some(_) => {
-            return Err(serde::de::Error::custom(
-                "members beside `steps` that belong into a step",
-            ));
+            return Err(serde::de::Error::custom("members beside `steps` that belong into a step"));
         }
         None => Value::Array(vec![Value::Object(members)]),
     };
@@ -120,16 +112,10 @@ fn parse(name: String, text: &str) -> Result<Case, serde_json::Error> {
     for step in &mut steps {
         step.viewer.get_or_insert(viewer.clone());
     }
-    Ok(Case {
-        name,
-        proves,
-        steps,
-    })
+    Ok(Case { name, proves, steps })
 }
 
 /// Tells a `null` from a member that is left out.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }

@@ -9,9 +9,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Families whose requirements all need a proof or a reason.
-const FAMILIES: [&str; 10] = [
-    "CN", "DOC", "FETCH", "CRUD", "REL", "QP", "ERR", "EXT", "CP", "AO",
-];
+const FAMILIES: [&str; 10] = ["CN", "DOC", "FETCH", "CRUD", "REL", "QP", "ERR", "EXT", "CP", "AO"];
 
 struct Requirement {
     id: String,
@@ -23,24 +21,15 @@ struct Requirement {
 fn every_requirement_has_a_proof_or_a_reason() {
     let (proofs, reasons) = (proofs(), reasons());
     let requirements = requirements();
-    let known: BTreeSet<&str> = requirements
-        .iter()
-        .map(|requirement| requirement.id.as_str())
-        .collect();
+    let known: BTreeSet<&str> = requirements.iter().map(|requirement| requirement.id.as_str()).collect();
     let mut problems: Vec<String> = Vec::new();
-    for id in proofs
-        .keys()
-        .chain(reasons.keys())
-        .filter(|id| !known.contains(id.as_str()))
-    {
+    for id in proofs.keys().chain(reasons.keys()).filter(|id| !known.contains(id.as_str())) {
         problems.push(format!("{id} is no requirement"));
     }
     for id in known {
         match (proofs.get(id), reasons.get(id)) {
             (None, None) => problems.push(format!("{id} has neither proof nor reason")),
-            (Some(_), Some(_)) => {
-                problems.push(format!("{id} has a proof and a reason to have none"))
-            }
+            (Some(_), Some(_)) => problems.push(format!("{id} has a proof and a reason to have none")),
             _ => (),
         }
     }
@@ -55,11 +44,7 @@ fn the_conformance_matrix_is_up_to_date() {
         std::fs::write(&path, matrix).expect("a written matrix");
     } else {
         let written = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            written == matrix,
-            "{} is stale: run this test with TERTULIA_ACCEPT=1",
-            path.display()
-        );
+        assert!(written == matrix, "{} is stale: run this test with TERTULIA_ACCEPT=1", path.display());
     }
 }
 
@@ -71,40 +56,17 @@ fn matrix() -> String {
          `TERTULIA_ACCEPT=1 cargo test --test contract conformance` writes it anew.\n",
     );
     for family in FAMILIES {
-        let of_family: Vec<_> = requirements
-            .iter()
-            .filter(|it| family_of(&it.id) == family)
-            .collect();
-        let proved = of_family
-            .iter()
-            .filter(|it| proofs.contains_key(&it.id))
-            .count();
-        let _ = write!(
-            text,
-            "\n## {family}: {proved} of {} proved\n\n",
-            of_family.len()
-        );
+        let of_family: Vec<_> = requirements.iter().filter(|it| family_of(&it.id) == family).collect();
+        let proved = of_family.iter().filter(|it| proofs.contains_key(&it.id)).count();
+        let _ = write!(text, "\n## {family}: {proved} of {} proved\n\n", of_family.len());
         text.push_str("| id | level | requirement | proof |\n|---|---|---|---|\n");
-        for Requirement {
-            id,
-            level,
-            text: requirement,
-        } in of_family
-        {
+        for Requirement { id, level, text: requirement } in of_family {
             let proof = match (proofs.get(id), reasons.get(id)) {
-                (Some(proofs), _) => proofs
-                    .iter()
-                    .map(|it| format!("`{it}`"))
-                    .collect::<Vec<_>>()
-                    .join("<br>"),
+                (Some(proofs), _) => proofs.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join("<br>"),
                 (None, Some(reason)) => reason.clone(),
                 (None, None) => "**none**".to_owned(),
             };
-            let _ = writeln!(
-                text,
-                "| {id} | {level} | {} | {proof} |",
-                requirement.replace('|', "\\|")
-            );
+            let _ = writeln!(text, "| {id} | {level} | {} | {proof} |", requirement.replace('|', "\\|"));
         }
     }
     text
@@ -117,11 +79,9 @@ fn family_of(id: &str) -> &str {
 fn requirements() -> Vec<Requirement> {
     let rows = rows("requirements.tsv").into_iter().skip(1);
     rows.map(|row| match &row[..] {
-        [id, _section, level, _party, text, _check] => Requirement {
-            id: id.clone(),
-            level: level.clone(),
-            text: text.clone(),
-        },
+        [id, _section, level, _party, text, _check] => {
+            Requirement { id: id.clone(), level: level.clone(), text: text.clone() }
+        }
         _ => panic!("requirements.tsv: six columns expected: {row:?}"),
     })
     .collect()
@@ -132,20 +92,11 @@ fn reasons() -> BTreeMap<String, String> {
     let all = requirements();
     let mut reasons = BTreeMap::new();
     for row in rows("not-applicable.tsv").into_iter().skip(1) {
-        let [id, reason] = &row[..] else {
-            panic!("not-applicable.tsv: two columns expected: {row:?}")
-        };
-        let said = if reason.starts_with("later: ") {
-            reason.clone()
-        } else {
-            format!("not applicable: {reason}")
-        };
+        let [id, reason] = &row[..] else { panic!("not-applicable.tsv: two columns expected: {row:?}") };
+        let said = if reason.starts_with("later: ") { reason.clone() } else { format!("not applicable: {reason}") };
         match id.strip_suffix('*') {
             Some(start) => {
-                let ids = all
-                    .iter()
-                    .map(|it| &it.id)
-                    .filter(|id| id.starts_with(start));
+                let ids = all.iter().map(|it| &it.id).filter(|id| id.starts_with(start));
                 reasons.extend(ids.map(|id| (id.clone(), said.clone())));
             }
             None => {
@@ -159,18 +110,13 @@ fn reasons() -> BTreeMap<String, String> {
 fn rows(file: &str) -> Vec<Vec<String>> {
     let path = case::spec().join(file);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    text.lines()
-        .map(|line| line.split('\t').map(str::to_owned).collect())
-        .collect()
+    text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
 }
 
 /// Id to the names of the cases and tests that prove it.
 fn proofs() -> BTreeMap<String, BTreeSet<String>> {
     let mut proofs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for case in case::families()
-        .iter()
-        .flat_map(|family| case::of_family(family))
-    {
+    for case in case::families().iter().flat_map(|family| case::of_family(family)) {
         for id in case.proves {
             proofs.entry(id).or_default().insert(case.name.clone());
         }
@@ -198,11 +144,7 @@ fn declared_below(directory: &Path, declare: &mut dyn FnMut(String, String)) {
 /// A declaration belongs to the next function below it.
 fn declared_in(path: &Path, declare: &mut dyn FnMut(String, String)) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let file = path
-        .strip_prefix(root)
-        .unwrap_or(path)
-        .display()
-        .to_string();
+    let file = path.strip_prefix(root).unwrap_or(path).display().to_string();
     let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{file}: {e}"));
     let mut pending: Vec<String> = Vec::new();
     for line in text.lines().map(str::trim_start) {
@@ -214,15 +156,10 @@ fn declared_in(path: &Path, declare: &mut dyn FnMut(String, String)) {
             }
         }
     }
-    assert!(
-        pending.is_empty(),
-        "{file}: {pending:?} are declared above no function"
-    );
+    assert!(pending.is_empty(), "{file}: {pending:?} are declared above no function");
 }
 
 fn function_name(line: &str) -> Option<&str> {
-    let (_, rest) = line
-        .split_once("fn ")
-        .filter(|(before, _)| !before.starts_with("//"))?;
+    let (_, rest) = line.split_once("fn ").filter(|(before, _)| !before.starts_with("//"))?;
     rest.split(['(', '<']).next()
 }

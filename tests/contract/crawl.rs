@@ -30,16 +30,10 @@ async fn crawl(kind: Kind) {
     let app = world.app().await;
     let words = world.words(&app);
     for viewer in ["anna", "bert", "carla", "zoe"] {
-        let token = words
-            .text(&format!("{{{{token.{viewer}}}}}"))
-            .expect("a user of the world");
+        let token = words.text(&format!("{{{{token.{viewer}}}}}")).expect("a user of the world");
         let mut walk = Walk::new(&app, app.as_nobody().with_token(Some(&token)));
         walk.run().await;
-        assert!(
-            walk.problems.is_empty(),
-            "as {viewer}:\n{}",
-            walk.problems.join("\n\n")
-        );
+        assert!(walk.problems.is_empty(), "as {viewer}:\n{}", walk.problems.join("\n\n"));
         assert!(walk.seen.len() > 20, "{viewer} found only {:?}", walk.seen);
     }
     app.stop().await;
@@ -57,12 +51,8 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn new(app: &TestApp, client: Client) -> Walk<'_> {
-        let collections = resources()
-            .values()
-            .map(|resource| format!("{}/api/v1/{}", app.origin(), resource.path));
-        let pages = collections
-            .clone()
-            .map(|url| format!("{url}?page%5Bnumber%5D=1&page%5Bsize%5D=2"));
+        let collections = resources().values().map(|resource| format!("{}/api/v1/{}", app.origin(), resource.path));
+        let pages = collections.clone().map(|url| format!("{url}?page%5Bnumber%5D=1&page%5Bsize%5D=2"));
         Walk {
             app,
             client,
@@ -89,34 +79,24 @@ impl Walk<'_> {
             problems.push(format!("{} instead of 200", answer.status));
         }
         problems.extend(self.contradictions(url, &exchange));
-        self.problems.extend(
-            problems
-                .into_iter()
-                .map(|problem| format!("{url}: {problem}\n{answer}")),
-        );
+        self.problems.extend(problems.into_iter().map(|problem| format!("{url}: {problem}\n{answer}")));
         self.remember(&exchange);
     }
 
     /// A relationship URL shows the linkage that its resource showed.
     fn contradictions(&self, url: &str, exchange: &Exchange) -> Option<String> {
-        let (Place::Relationship { .. }, Some(known)) = (&exchange.place, self.linkage.get(url))
-        else {
+        let (Place::Relationship { .. }, Some(known)) = (&exchange.place, self.linkage.get(url)) else {
             return None;
         };
         let shown = exchange.document?.get("data");
-        let ids = |data: Option<&Value>| -> BTreeSet<_> {
-            objects(data).into_iter().map(type_and_id).collect()
-        };
+        let ids = |data: Option<&Value>| -> BTreeSet<_> { objects(data).into_iter().map(type_and_id).collect() };
         (ids(shown) != ids(Some(known))).then(|| format!("the resource showed the linkage {known}"))
     }
 
     fn remember(&mut self, exchange: &Exchange) {
         for resource in exchange.resources() {
             for (_, relationship) in resource["relationships"].as_object().into_iter().flatten() {
-                if let (Some(url), Some(data)) = (
-                    href(&relationship["links"]["self"]),
-                    relationship.get("data"),
-                ) {
+                if let (Some(url), Some(data)) = (href(&relationship["links"]["self"]), relationship.get("data")) {
                     self.linkage.insert(url.to_owned(), data.clone());
                 }
             }

@@ -40,21 +40,16 @@ impl<'a> Exchange<'a> {
 
     /// Names and values of the query, decoded.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (String, String)> {
-        self.url
-            .query_pairs()
-            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        self.url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned()))
     }
 
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
-        self.parameters()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value)
+        self.parameters().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// Whether fields may be missing because the client asked for it.
     pub(crate) fn is_sparse(&self) -> bool {
-        self.parameters()
-            .any(|(name, _)| name.starts_with("fields["))
+        self.parameters().any(|(name, _)| name.starts_with("fields["))
     }
 
     pub(crate) fn is_error(&self) -> bool {
@@ -68,21 +63,14 @@ impl<'a> Exchange<'a> {
     /// The profiles named in Content-Type.
     pub(crate) fn profiles(&self) -> Vec<String> {
         let content_type = self.answer.header("content-type").unwrap_or_default();
-        let value = content_type
-            .split_once("profile=\"")
-            .and_then(|(_, rest)| rest.strip_suffix('"'));
-        value
-            .map(|value| value.split(' ').map(str::to_owned).collect())
-            .unwrap_or_default()
+        let value = content_type.split_once("profile=\"").and_then(|(_, rest)| rest.strip_suffix('"'));
+        value.map(|value| value.split(' ').map(str::to_owned).collect()).unwrap_or_default()
     }
 
     /// Primary data as resource objects; identifiers of a relationship URL are none.
     pub(crate) fn primary(&self) -> Vec<&'a Value> {
         let is_linkage = matches!(self.place, Place::Relationship { .. });
-        let data = self
-            .document
-            .filter(|_| !is_linkage)
-            .and_then(|document| document.get("data"));
+        let data = self.document.filter(|_| !is_linkage).and_then(|document| document.get("data"));
         objects(data)
     }
 

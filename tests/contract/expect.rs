@@ -12,9 +12,7 @@ pub(crate) fn differences(expected: &Value, actual: Option<&Value>, at: &str) ->
         return matcher_differences(matcher, actual, at);
     }
     match (expected, actual) {
-        (Value::String(name), _) if name.starts_with('{') && name.ends_with('}') => {
-            placeholder(name, actual, at)
-        }
+        (Value::String(name), _) if name.starts_with('{') && name.ends_with('}') => placeholder(name, actual, at),
         (Value::Object(expected), Some(Value::Object(actual))) => members(expected, actual, at),
         (Value::Array(expected), Some(Value::Array(actual))) => items(expected, actual, at),
         (expected, Some(actual)) if expected == actual => Vec::new(),
@@ -30,9 +28,7 @@ fn differs(expected: &Value, actual: Option<&Value>, at: &str) -> Vec<String> {
 fn members(expected: &Map<String, Value>, actual: &Map<String, Value>, at: &str) -> Vec<String> {
     expected
         .iter()
-        .flat_map(|(name, expected)| {
-            differences(expected, actual.get(name), &format!("{at}/{name}"))
-        })
+        .flat_map(|(name, expected)| differences(expected, actual.get(name), &format!("{at}/{name}")))
         .collect()
 }
 
@@ -46,11 +42,7 @@ fn items(expected: &[Value], actual: &[Value], at: &str) -> Vec<String> {
         )];
     }
     let pairs = expected.iter().zip(actual).enumerate();
-    pairs
-        .flat_map(|(i, (expected, actual))| {
-            differences(expected, Some(actual), &format!("{at}/{i}"))
-        })
-        .collect()
+    pairs.flat_map(|(i, (expected, actual))| differences(expected, Some(actual), &format!("{at}/{i}"))).collect()
 }
 
 fn placeholder(name: &str, actual: Option<&Value>, at: &str) -> Vec<String> {
@@ -65,27 +57,15 @@ fn placeholder(name: &str, actual: Option<&Value>, at: &str) -> Vec<String> {
         "{integer}" => actual.is_some_and(Value::is_i64),
         _ => return vec![format!("{at}: `{name}` is no matcher")],
     };
-    if fits {
-        Vec::new()
-    } else {
-        differs(&name.into(), actual, at)
-    }
+    if fits { Vec::new() } else { differs(&name.into(), actual, at) }
 }
 
 fn operator(expected: &Value) -> Option<(&str, &Value)> {
-    let (name, value) = expected
-        .as_object()
-        .filter(|members| members.len() == 1)?
-        .iter()
-        .next()?;
+    let (name, value) = expected.as_object().filter(|members| members.len() == 1)?.iter().next()?;
     name.starts_with('$').then_some((name.as_str(), value))
 }
 
-fn matcher_differences(
-    (name, expected): (&str, &Value),
-    actual: Option<&Value>,
-    at: &str,
-) -> Vec<String> {
+fn matcher_differences((name, expected): (&str, &Value), actual: Option<&Value>, at: &str) -> Vec<String> {
     let fits = match (name, expected, actual) {
         ("$not", unwanted, actual) => !differences(unwanted, actual, at).is_empty(),
         ("$exactly", expected, Some(actual)) => expected == actual,
@@ -93,9 +73,7 @@ fn matcher_differences(
         ("$unordered", Value::Array(wanted), Some(Value::Array(actual))) => {
             wanted.len() == actual.len() && all_found(wanted, actual)
         }
-        ("$contains", Value::Array(wanted), Some(Value::Array(actual))) => {
-            all_found(wanted, actual)
-        }
+        ("$contains", Value::Array(wanted), Some(Value::Array(actual))) => all_found(wanted, actual),
         ("$each", wanted, Some(Value::Array(actual))) => {
             return actual
                 .iter()
@@ -104,18 +82,12 @@ fn matcher_differences(
                 .collect();
         }
         ("$length", length, Some(Value::Array(actual))) => *length == actual.len(),
-        ("$text", Value::String(part), Some(Value::String(actual))) => {
-            actual.contains(part.as_str())
-        }
+        ("$text", Value::String(part), Some(Value::String(actual))) => actual.contains(part.as_str()),
         ("$words", Value::String(wanted), Some(Value::String(actual))) => words_match(wanted, actual),
         ("$after", Value::String(earlier), Some(Value::String(actual))) => actual > earlier,
         _ => false,
     };
-    if fits {
-        Vec::new()
-    } else {
-        differs(&serde_json::json!({ name: expected }), actual, at)
-    }
+    if fits { Vec::new() } else { differs(&serde_json::json!({ name: expected }), actual, at) }
 }
 
 /// `*` is any word, and at the end any number of them.
@@ -133,18 +105,13 @@ fn words_match(wanted: &str, actual: &str) -> bool {
 fn all_found(wanted: &[Value], actual: &[Value]) -> bool {
     let mut left: Vec<&Value> = actual.iter().collect();
     wanted.iter().all(|wanted| {
-        let found = left
-            .iter()
-            .position(|item| differences(wanted, Some(item), "").is_empty());
+        let found = left.iter().position(|item| differences(wanted, Some(item), "").is_empty());
         found.map(|i| left.remove(i)).is_some()
     })
 }
 
 fn same_names(names: &[Value], actual: &Map<String, Value>) -> bool {
-    names.len() == actual.len()
-        && names
-            .iter()
-            .all(|name| name.as_str().is_some_and(|name| actual.contains_key(name)))
+    names.len() == actual.len() && names.iter().all(|name| name.as_str().is_some_and(|name| actual.contains_key(name)))
 }
 
 pub(crate) fn is_uuid(text: &str) -> bool {
@@ -155,11 +122,8 @@ pub(crate) fn is_uuid(text: &str) -> bool {
 pub(crate) fn is_instant(text: &str) -> bool {
     let shape = "dddd-dd-ddTdd:dd:dd.dddZ";
     text.len() == shape.len()
-        && text
-            .bytes()
-            .zip(shape.bytes())
-            .all(|(byte, shape)| match shape {
-                b'd' => byte.is_ascii_digit(),
-                literal => byte == literal,
-            })
+        && text.bytes().zip(shape.bytes()).all(|(byte, shape)| match shape {
+            b'd' => byte.is_ascii_digit(),
+            literal => byte == literal,
+        })
 }

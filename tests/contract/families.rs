@@ -33,11 +33,7 @@ families! {
 
 #[test]
 fn every_folder_of_cases_is_a_family() {
-    assert_eq!(
-        case::families(),
-        FAMILIES,
-        "families.rs lists the folders below spec/"
-    );
+    assert_eq!(case::families(), FAMILIES, "families.rs lists the folders below spec/");
 }
 
 #[test]
@@ -67,21 +63,11 @@ async fn hold(family: &str, kind: Kind) {
         }
     }
     shared.stop().await;
-    assert!(
-        problems.is_empty(),
-        "{} problems:\n{}",
-        problems.len(),
-        problems.join("\n\n")
-    );
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n\n"));
 }
 
 async fn play(world: &World, app: &TestApp, case: &Case) -> Vec<String> {
-    Stage {
-        app,
-        words: world.words(app),
-    }
-    .play(case)
-    .await
+    Stage { app, words: world.words(app) }.play(case).await
 }
 
 fn is_wanted(case: &Case) -> bool {

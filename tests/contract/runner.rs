@@ -30,16 +30,9 @@ impl Stage<'_> {
     pub(crate) async fn play(&mut self, case: &Case) -> Vec<String> {
         let mut all = Vec::new();
         for (number, step) in case.steps.iter().enumerate() {
-            let problems = self
-                .step(step)
-                .await
-                .unwrap_or_else(|problem| vec![problem]);
+            let problems = self.step(step).await.unwrap_or_else(|problem| vec![problem]);
             let at = format!("{} step {} ({})", case.name, number + 1, step.request);
-            all.extend(
-                problems
-                    .into_iter()
-                    .map(|problem| format!("{at}: {problem}")),
-            );
+            all.extend(problems.into_iter().map(|problem| format!("{at}: {problem}")));
         }
         all
     }
@@ -50,13 +43,7 @@ impl Stage<'_> {
         let prepared = self.prepare(step)?;
         let answer = prepared.request.send().await;
         let body = prepared.body.as_deref();
-        let exchange = Exchange::new(
-            &prepared.method,
-            &prepared.url,
-            body,
-            &answer,
-            self.app.origin(),
-        );
+        let exchange = Exchange::new(&prepared.method, &prepared.url, body, &answer, self.app.origin());
         let mut problems = rules::problems(&exchange);
         problems.extend(self.expectations(step, &answer)?);
         if !problems.is_empty() {
@@ -68,9 +55,7 @@ impl Stage<'_> {
 
     fn prepare(&self, step: &Step) -> Result<Prepared, String> {
         let line = self.words.text(&step.request)?;
-        let (method, path) = line
-            .split_once(' ')
-            .ok_or("a request is a method and a path")?;
+        let (method, path) = line.split_once(' ').ok_or("a request is a method and a path")?;
         let token = match step.viewer.clone().flatten() {
             Some(name) => Some(self.words.text(&format!("{{{{token.{name}}}}}"))?),
             None => None,
@@ -84,17 +69,9 @@ impl Stage<'_> {
         for (name, lines) in &step.headers {
             request = request.headers(name, &header_lines(&self.words.fill(lines)?));
         }
-        let url = if path.starts_with("http") {
-            path.to_owned()
-        } else {
-            format!("{}/api/v1{path}", self.app.origin())
-        };
-        Ok(Prepared {
-            method: method.to_owned(),
-            url,
-            body,
-            request,
-        })
+        let url =
+            if path.starts_with("http") { path.to_owned() } else { format!("{}/api/v1{path}", self.app.origin()) };
+        Ok(Prepared { method: method.to_owned(), url, body, request })
     }
 
     fn body(&self, step: &Step) -> Result<Option<Vec<u8>>, String> {
@@ -114,11 +91,7 @@ impl Stage<'_> {
         }
         for (name, expected) in &step.answer_headers {
             let actual = answer.header(name).map(Value::String);
-            problems.extend(differences(
-                &self.words.fill(expected)?,
-                actual.as_ref(),
-                name,
-            ));
+            problems.extend(differences(&self.words.fill(expected)?, actual.as_ref(), name));
         }
         let document = answer.is_document().then(|| answer.document());
         for (expected, actual, at) in self.parts(step, document)? {
@@ -131,43 +104,25 @@ impl Stage<'_> {
     }
 
     /// Expectations about a part of the document: expected, actual, and what it is called.
-    fn parts(
-        &self,
-        step: &Step,
-        document: Option<&Value>,
-    ) -> Result<Vec<(Value, Value, String)>, String> {
+    fn parts(&self, step: &Step, document: Option<&Value>) -> Result<Vec<(Value, Value, String)>, String> {
         let nothing = Value::Null;
         let document = document.unwrap_or(&nothing);
         let mut parts = Vec::new();
         if let Some(errors) = &step.errors {
             let expected = self.words.fill(&json!({ "$unordered": errors }))?;
-            parts.push((
-                expected,
-                each(&document["errors"], summary),
-                "errors".to_owned(),
-            ));
+            parts.push((expected, each(&document["errors"], summary), "errors".to_owned()));
         } else if step.status >= 400 && step.method() != "HEAD" {
             return Err("a step that expects a refusal says its `errors`".to_owned());
         }
         if let Some(ids) = &step.ids {
-            parts.push((
-                self.words.fill(ids)?,
-                each(&document["data"], id),
-                "ids".to_owned(),
-            ));
+            parts.push((self.words.fill(ids)?, each(&document["data"], id), "ids".to_owned()));
         }
         if let Some(included) = &step.included {
             let expected = self.words.fill(&json!({ "$unordered": included }))?;
-            parts.push((
-                expected,
-                each(&document["included"], id),
-                "included".to_owned(),
-            ));
+            parts.push((expected, each(&document["included"], id), "included".to_owned()));
         }
         for (pointer, expected) in &step.columns {
-            let column = each(&document["data"], |item| {
-                item.pointer(pointer).cloned().unwrap_or_default()
-            });
+            let column = each(&document["data"], |item| item.pointer(pointer).cloned().unwrap_or_default());
             parts.push((self.words.fill(expected)?, column, pointer.clone()));
         }
         Ok(parts)
@@ -177,10 +132,7 @@ impl Stage<'_> {
         for (word, place) in &step.take {
             let value = match place.strip_prefix("header ") {
                 Some(name) => answer.header(name).map(Value::String),
-                None => answer
-                    .is_document()
-                    .then(|| answer.document().pointer(place).cloned())
-                    .flatten(),
+                None => answer.is_document().then(|| answer.document().pointer(place).cloned()).flatten(),
             };
             let value = value.ok_or_else(|| format!("nothing to take at {place} in {answer}"))?;
             self.words.set(word, value);
@@ -192,18 +144,13 @@ impl Stage<'_> {
 fn header_lines(lines: &Value) -> Vec<String> {
     match lines {
         Value::String(line) => vec![line.clone()],
-        Value::Array(lines) => lines
-            .iter()
-            .filter_map(|line| line.as_str().map(str::to_owned))
-            .collect(),
+        Value::Array(lines) => lines.iter().filter_map(|line| line.as_str().map(str::to_owned)).collect(),
         _ => Vec::new(),
     }
 }
 
 fn each(items: &Value, of: impl Fn(&Value) -> Value) -> Value {
-    items
-        .as_array()
-        .map_or(Value::Null, |items| items.iter().map(of).collect())
+    items.as_array().map_or(Value::Null, |items| items.iter().map(of).collect())
 }
 
 fn id(item: &Value) -> Value {
@@ -212,10 +159,7 @@ fn id(item: &Value) -> Value {
 
 /// `422 field_required pointer /data/attributes`
 fn summary(error: &Value) -> Value {
-    let mut words = vec![
-        error["status"].as_str().unwrap_or("?"),
-        error["code"].as_str().unwrap_or("?"),
-    ];
+    let mut words = vec![error["status"].as_str().unwrap_or("?"), error["code"].as_str().unwrap_or("?")];
     for (kind, value) in error["source"].as_object().into_iter().flatten() {
         words.extend([kind.as_str(), value.as_str().unwrap_or("?")]);
     }

@@ -17,10 +17,7 @@ pub(crate) fn every_answer_fits_its_schema(exchange: &Exchange, problems: &mut V
     };
     let name = schema_of(exchange);
     for error in validator(name).iter_errors(document) {
-        problems.push(format!(
-            "{name}.schema.json at {}: {error}",
-            error.instance_path()
-        ));
+        problems.push(format!("{name}.schema.json at {}: {error}", error.instance_path()));
     }
 }
 
@@ -45,10 +42,7 @@ fn schema_of(exchange: &Exchange) -> &'static str {
 
 fn validator(name: &str) -> &'static Validator {
     static VALIDATORS: OnceLock<BTreeMap<String, Validator>> = OnceLock::new();
-    VALIDATORS
-        .get_or_init(all)
-        .get(name)
-        .unwrap_or_else(|| panic!("spec/schema/{name}.schema.json is missing"))
+    VALIDATORS.get_or_init(all).get(name).unwrap_or_else(|| panic!("spec/schema/{name}.schema.json is missing"))
 }
 
 fn all() -> BTreeMap<String, Validator> {
@@ -57,21 +51,11 @@ fn all() -> BTreeMap<String, Validator> {
     let paths = entries.map(|entry| entry.expect("a schema").path());
     paths
         .filter_map(|path| {
-            let name = path
-                .file_name()?
-                .to_str()?
-                .strip_suffix(".schema.json")?
-                .to_owned();
+            let name = path.file_name()?.to_str()?.strip_suffix(".schema.json")?.to_owned();
             let text = std::fs::read_to_string(&path).expect("a schema");
-            let schema =
-                serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-            let validator = jsonschema::options()
-                .should_validate_formats(true)
-                .build(&schema);
-            Some((
-                name,
-                validator.unwrap_or_else(|e| panic!("{}: {e}", path.display())),
-            ))
+            let schema = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            let validator = jsonschema::options().should_validate_formats(true).build(&schema);
+            Some((name, validator.unwrap_or_else(|e| panic!("{}: {e}", path.display()))))
         })
         .collect()
 }

@@ -19,10 +19,7 @@ pub(crate) struct Resource {
 
 impl Resource {
     pub(crate) fn target(&self, relationship: &str) -> Option<&str> {
-        self.to_one
-            .get(relationship)
-            .or_else(|| self.to_many.get(relationship))
-            .map(String::as_str)
+        self.to_one.get(relationship).or_else(|| self.to_many.get(relationship)).map(String::as_str)
     }
 }
 
@@ -30,8 +27,7 @@ pub(crate) fn resources() -> &'static BTreeMap<String, Resource> {
     static RESOURCES: OnceLock<BTreeMap<String, Resource>> = OnceLock::new();
     RESOURCES.get_or_init(|| {
         let path = super::case::spec().join("resources.json");
-        let text =
-            std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
     })
 }
@@ -39,57 +35,26 @@ pub(crate) fn resources() -> &'static BTreeMap<String, Resource> {
 /// What a URL below `/api/v1` names.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Place {
-    Collection {
-        kind: &'static str,
-    },
-    Resource {
-        kind: &'static str,
-        id: String,
-    },
-    Related {
-        kind: &'static str,
-        id: String,
-        name: String,
-    },
-    Relationship {
-        kind: &'static str,
-        id: String,
-        name: String,
-    },
+    Collection { kind: &'static str },
+    Resource { kind: &'static str, id: String },
+    Related { kind: &'static str, id: String, name: String },
+    Relationship { kind: &'static str, id: String, name: String },
     Elsewhere,
 }
 
 impl Place {
     pub(crate) fn of(url: &url::Url) -> Place {
         let path = url.path().trim_end_matches('/');
-        let segments: Vec<&str> = path
-            .strip_prefix("/api/v1/")
-            .unwrap_or_default()
-            .split('/')
-            .collect();
-        let Some((kind, _)) = resources()
-            .iter()
-            .find(|(_, resource)| resource.path == segments[0])
-        else {
+        let segments: Vec<&str> = path.strip_prefix("/api/v1/").unwrap_or_default().split('/').collect();
+        let Some((kind, _)) = resources().iter().find(|(_, resource)| resource.path == segments[0]) else {
             return Place::Elsewhere;
         };
         let kind = kind.as_str();
         match segments[1..] {
             [] => Place::Collection { kind },
-            [id] => Place::Resource {
-                kind,
-                id: id.to_lowercase(),
-            },
-            [id, "relationships", name] => Place::Relationship {
-                kind,
-                id: id.to_lowercase(),
-                name: name.to_owned(),
-            },
-            [id, name] => Place::Related {
-                kind,
-                id: id.to_lowercase(),
-                name: name.to_owned(),
-            },
+            [id] => Place::Resource { kind, id: id.to_lowercase() },
+            [id, "relationships", name] => Place::Relationship { kind, id: id.to_lowercase(), name: name.to_owned() },
+            [id, name] => Place::Related { kind, id: id.to_lowercase(), name: name.to_owned() },
             _ => Place::Elsewhere,
         }
     }

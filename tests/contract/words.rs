@@ -19,20 +19,14 @@ impl Words {
 
     /// The words that stand for `value`.
     pub(crate) fn names_of(&self, value: &Value) -> impl Iterator<Item = &str> {
-        self.0
-            .iter()
-            .filter(move |(_, known)| *known == value)
-            .map(|(name, _)| name.as_str())
+        self.0.iter().filter(move |(_, known)| *known == value).map(|(name, _)| name.as_str())
     }
 
     /// Fills in the words of every text in `value`, names of members included.
     pub(crate) fn fill(&self, value: &Value) -> Result<Value, String> {
         Ok(match value {
             Value::String(text) => self.fill_text(text)?,
-            Value::Array(items) => items
-                .iter()
-                .map(|item| self.fill(item))
-                .collect::<Result<_, _>>()?,
+            Value::Array(items) => items.iter().map(|item| self.fill(item)).collect::<Result<_, _>>()?,
             Value::Object(members) => Value::Object(
                 members
                     .iter()
@@ -64,19 +58,16 @@ impl Words {
 
     fn value(&self, word: &str) -> Result<Value, String> {
         match word.split(' ').collect::<Vec<_>>()[..] {
-            ["repeat", count, text] => count
-                .parse()
-                .map(|count| Value::String(text.repeat(count)))
-                .map_err(|e| format!("{word}: {e}")),
+            ["repeat", count, text] => {
+                count.parse().map(|count| Value::String(text.repeat(count))).map_err(|e| format!("{word}: {e}"))
+            }
             ["upper", name] => Ok(Value::String(as_text(&self.value(name)?).to_uppercase())),
             ["encode", name] => Ok(Value::String(
-                url::form_urlencoded::byte_serialize(as_text(&self.value(name)?).as_bytes())
-                    .collect(),
+                url::form_urlencoded::byte_serialize(as_text(&self.value(name)?).as_bytes()).collect(),
             )),
-            _ => self
-                .get(word)
-                .cloned()
-                .ok_or_else(|| format!("`{word}` is no word of the world or of an earlier step")),
+            _ => {
+                self.get(word).cloned().ok_or_else(|| format!("`{word}` is no word of the world or of an earlier step"))
+            }
         }
     }
 }
@@ -88,7 +79,5 @@ fn next_word(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 fn as_text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -31,17 +31,8 @@ struct Plan {
 #[derive(Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 enum Conversation {
-    Direct {
-        name: String,
-        by: String,
-        with: String,
-    },
-    Group {
-        name: String,
-        by: String,
-        members: Vec<String>,
-        attributes: Map<String, Value>,
-    },
+    Direct { name: String, by: String, with: String },
+    Group { name: String, by: String, members: Vec<String>, attributes: Map<String, Value> },
 }
 
 impl World {
@@ -71,17 +62,11 @@ impl World {
 async fn build(kind: Kind) -> World {
     let path = spec().join("world.json");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let plan: Plan =
-        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let plan: Plan = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
 
     let app = TestApp::on(TestDatabase::empty(kind)).await;
-    let mut stage = Stage {
-        app: &app,
-        words: Words::default(),
-    };
-    stage
-        .words
-        .set("unknown", "01890000-0000-7000-8000-000000000000");
+    let mut stage = Stage { app: &app, words: Words::default() };
+    stage.words.set("unknown", "01890000-0000-7000-8000-000000000000");
     stage.words.set("password", PASSWORD);
     for (name, attributes) in plan.users {
         sign_up(&mut stage, &name, attributes).await;
@@ -92,23 +77,12 @@ async fn build(kind: Kind) -> World {
         distinct_instants().await;
     }
     for step in &plan.steps {
-        let problems = stage
-            .step(step)
-            .await
-            .unwrap_or_else(|problem| vec![problem]);
-        assert!(
-            problems.is_empty(),
-            "the world: {}: {}",
-            step.request,
-            problems.join("\n")
-        );
+        let problems = stage.step(step).await.unwrap_or_else(|problem| vec![problem]);
+        assert!(problems.is_empty(), "the world: {}: {}", step.request, problems.join("\n"));
         distinct_instants().await;
     }
     let words = stage.words;
-    World {
-        template: app.stopped().await.freeze(),
-        words,
-    }
+    World { template: app.stopped().await.freeze(), words }
 }
 
 /// Instants have milliseconds; a sort by one is to have no ties.
@@ -118,17 +92,10 @@ async fn distinct_instants() {
 
 async fn sign_up(stage: &mut Stage<'_>, name: &str, mut attributes: Map<String, Value>) {
     let email = format!("{name}@example.com");
-    attributes
-        .entry("email")
-        .or_insert_with(|| email.clone().into());
+    attributes.entry("email").or_insert_with(|| email.clone().into());
     attributes.insert("password".to_owned(), PASSWORD.into());
     let document = json!({ "data": { "type": "user", "attributes": attributes } });
-    let user = stage
-        .app
-        .as_nobody()
-        .post("/users", &document)
-        .await
-        .assert_status(201);
+    let user = stage.app.as_nobody().post("/users", &document).await.assert_status(201);
     let session = stage.app.sign_in(&email, PASSWORD).await.assert_status(201);
     stage.words.set(name, user.id());
     stage.words.set(format!("email.{name}"), email);
@@ -144,39 +111,22 @@ async fn start(stage: &mut Stage<'_>, conversation: &Conversation) {
     let chat = match conversation {
         Conversation::Direct { with, .. } => {
             let attributes = json!({ "user_id": word(stage, with) });
-            let document =
-                json!({ "data": { "type": "direct_conversation", "attributes": attributes } });
-            let answer = viewer
-                .post("/direct_conversations", &document)
-                .await
-                .assert_status(201);
+            let document = json!({ "data": { "type": "direct_conversation", "attributes": attributes } });
+            let answer = viewer.post("/direct_conversations", &document).await.assert_status(201);
             stage.words.set(format!("dc.{name}"), answer.id());
             answer.data()["relationships"]["chat"]["data"]["id"].clone()
         }
-        Conversation::Group {
-            members,
-            attributes,
-            ..
-        } => viewer
-            .post("/chats", &group(stage, members, attributes))
-            .await
-            .assert_status(201)
-            .id()
-            .into(),
+        Conversation::Group { members, attributes, .. } => {
+            viewer.post("/chats", &group(stage, members, attributes)).await.assert_status(201).id().into()
+        }
     };
-    let path = format!(
-        "/chats/{}/chat_memberships",
-        chat.as_str().unwrap_or_default()
-    );
+    let path = format!("/chats/{}/chat_memberships", chat.as_str().unwrap_or_default());
     name_memberships(stage, name, &viewer.get(&path).await.assert_status(200));
     stage.words.set(format!("chat.{name}"), chat);
 }
 
 fn group(stage: &Stage<'_>, members: &[String], attributes: &Map<String, Value>) -> Value {
-    let members: Vec<Value> = members
-        .iter()
-        .map(|name| json!({ "type": "user", "id": word(stage, name) }))
-        .collect();
+    let members: Vec<Value> = members.iter().map(|name| json!({ "type": "user", "id": word(stage, name) })).collect();
     let mut attributes = attributes.clone();
     attributes.insert("chat_type".to_owned(), "group".into());
     json!({ "data": {
@@ -188,16 +138,8 @@ fn group(stage: &Stage<'_>, members: &[String], attributes: &Map<String, Value>)
 fn name_memberships(stage: &mut Stage<'_>, conversation: &str, memberships: &Answer) {
     for membership in memberships.items() {
         let user = &membership["relationships"]["user"]["data"]["id"];
-        let owner = stage
-            .words
-            .names_of(user)
-            .next()
-            .unwrap_or_else(|| panic!("nobody is {user}"))
-            .to_owned();
-        stage.words.set(
-            format!("membership.{conversation}.{owner}"),
-            membership["id"].clone(),
-        );
+        let owner = stage.words.names_of(user).next().unwrap_or_else(|| panic!("nobody is {user}")).to_owned();
+        stage.words.set(format!("membership.{conversation}.{owner}"), membership["id"].clone());
     }
 }
 
@@ -207,9 +149,5 @@ fn client(stage: &Stage<'_>, name: &str) -> super::support::client::Client {
 }
 
 fn word(stage: &Stage<'_>, name: &str) -> Value {
-    stage
-        .words
-        .get(name)
-        .unwrap_or_else(|| panic!("the world has no {name}"))
-        .clone()
+    stage.words.get(name).unwrap_or_else(|| panic!("the world has no {name}")).clone()
 }

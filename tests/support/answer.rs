@@ -25,23 +25,13 @@ pub(crate) enum Source {
 impl Answer {
     pub(crate) fn new(request: String, status: u16, headers: HeaderMap, body: Vec<u8>) -> Answer {
         let document = serde_json::from_slice(&body).ok();
-        Answer {
-            request,
-            status,
-            headers,
-            body,
-            document,
-        }
+        Answer { request, status, headers, body, document }
     }
 
     /// The header's value; several lines are joined as HTTP says.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
-        let lines: Vec<_> = self
-            .headers
-            .get_all(name)
-            .iter()
-            .map(|value| String::from_utf8_lossy(value.as_bytes()))
-            .collect();
+        let lines: Vec<_> =
+            self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         (!lines.is_empty()).then(|| lines.join(", "))
     }
 
@@ -51,16 +41,12 @@ impl Answer {
 
     #[track_caller]
     pub(crate) fn document(&self) -> &Value {
-        self.document
-            .as_ref()
-            .unwrap_or_else(|| panic!("no JSON in {self}"))
+        self.document.as_ref().unwrap_or_else(|| panic!("no JSON in {self}"))
     }
 
     #[track_caller]
     pub(crate) fn data(&self) -> &Value {
-        self.document()
-            .get("data")
-            .unwrap_or_else(|| panic!("no data in {self}"))
+        self.document().get("data").unwrap_or_else(|| panic!("no data in {self}"))
     }
 
     /// The id of the only resource.
@@ -77,35 +63,25 @@ impl Answer {
 
     #[track_caller]
     pub(crate) fn items(&self) -> &Vec<Value> {
-        self.data()
-            .as_array()
-            .unwrap_or_else(|| panic!("no collection in {self}"))
+        self.data().as_array().unwrap_or_else(|| panic!("no collection in {self}"))
     }
 
     /// Type and id of everything included.
     #[track_caller]
     pub(crate) fn included(&self) -> Vec<(String, String)> {
         let included = self.document()["included"].as_array();
-        included
-            .unwrap_or_else(|| panic!("nothing included in {self}"))
-            .iter()
-            .map(type_and_id)
-            .collect()
+        included.unwrap_or_else(|| panic!("nothing included in {self}")).iter().map(type_and_id).collect()
     }
 
     #[track_caller]
     pub(crate) fn attribute(&self, name: &str) -> &Value {
-        self.data()["attributes"]
-            .get(name)
-            .unwrap_or_else(|| panic!("no attribute {name} in {self}"))
+        self.data()["attributes"].get(name).unwrap_or_else(|| panic!("no attribute {name} in {self}"))
     }
 
     /// A top-level link; `None` when it is absent or null.
     pub(crate) fn link(&self, name: &str) -> Option<String> {
         let link = self.document.as_ref()?.get("links")?.get(name)?;
-        link.as_str()
-            .or_else(|| link.get("href")?.as_str())
-            .map(str::to_owned)
+        link.as_str().or_else(|| link.get("href")?.as_str()).map(str::to_owned)
     }
 
     #[track_caller]
@@ -118,9 +94,7 @@ impl Answer {
     #[track_caller]
     pub(crate) fn assert_error(&self, status: u16, code: &str, source: Source) {
         assert!(self.status == status, "expected {status}: {self}");
-        let errors = self.document()["errors"]
-            .as_array()
-            .unwrap_or_else(|| panic!("no errors in {self}"));
+        let errors = self.document()["errors"].as_array().unwrap_or_else(|| panic!("no errors in {self}"));
         assert!(errors.len() == 1, "expected one error: {self}");
         assert_eq!(errors[0]["code"], code, "{self}");
         assert_eq!(errors[0].get("source"), source.json().as_ref(), "{self}");
@@ -150,10 +124,7 @@ impl std::fmt::Display for Answer {
 }
 
 pub(crate) fn type_and_id(object: &Value) -> (String, String) {
-    (
-        object["type"].as_str().unwrap_or_default().to_owned(),
-        id_of(object),
-    )
+    (object["type"].as_str().unwrap_or_default().to_owned(), id_of(object))
 }
 
 fn id_of(object: &Value) -> String {

@@ -45,12 +45,7 @@ impl TestApp {
     pub(crate) async fn on(database: TestDatabase) -> TestApp {
         let running = start(&database.url).await;
         let client = Client::new(format!("{}/api/v1", running.url), None);
-        TestApp {
-            running,
-            client,
-            users: Mutex::default(),
-            database,
-        }
+        TestApp { running, client, users: Mutex::default(), database }
     }
 
     /// Stops the server and removes its database.
@@ -71,20 +66,12 @@ impl TestApp {
 
     /// Signs `name` up and in, once.
     pub(crate) async fn user(&self, name: &str) -> User {
-        let known = self
-            .users
-            .lock()
-            .expect("no panic while it is held")
-            .get(name)
-            .cloned();
+        let known = self.users.lock().expect("no panic while it is held").get(name).cloned();
         if let Some(user) = known {
             return user;
         }
         let user = self.sign_up(name).await;
-        self.users
-            .lock()
-            .expect("no panic while it is held")
-            .insert(name.to_owned(), user.clone());
+        self.users.lock().expect("no panic while it is held").insert(name.to_owned(), user.clone());
         user
     }
 
@@ -92,24 +79,14 @@ impl TestApp {
         let email = format!("{name}@example.com");
         let attributes = json!({ "name": name, "email": email, "password": PASSWORD });
         let document = json!({ "data": { "type": "user", "attributes": attributes } });
-        let id = self
-            .as_nobody()
-            .post("/users", &document)
-            .await
-            .assert_status(201)
-            .id();
+        let id = self.as_nobody().post("/users", &document).await.assert_status(201).id();
         let token = token_of(&self.sign_in(&email, PASSWORD).await.assert_status(201));
         User { id, email, token }
     }
 
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Answer {
         let attributes = json!({ "email": email, "password": password });
-        self.as_nobody()
-            .post(
-                "/sessions",
-                &json!({ "data": { "type": "session", "attributes": attributes } }),
-            )
-            .await
+        self.as_nobody().post("/sessions", &json!({ "data": { "type": "session", "attributes": attributes } })).await
     }
 
     pub(crate) fn as_user(&self, user: &User) -> Client {
@@ -124,18 +101,13 @@ impl TestApp {
 /// The token that a sign-in was answered with.
 #[track_caller]
 pub(crate) fn token_of(answer: &Answer) -> String {
-    answer.document()["meta"]["token"]
-        .as_str()
-        .unwrap_or_else(|| panic!("no token in {answer}"))
-        .to_owned()
+    answer.document()["meta"]["token"].as_str().unwrap_or_else(|| panic!("no token in {answer}")).to_owned()
 }
 
 /// The only place that knows how a server is started: rate limits off, passwords hashed cheaply.
 pub(crate) async fn start(database_url: &str) -> Running {
-    let settings = Settings::for_tests(database_url);
-    Server::start(settings)
-        .await
-        .unwrap_or_else(|e| panic!("the server on {database_url}: {e}"))
+    let settings = Settings::for_tests(database_url).expect("a database URL");
+    Server::start(settings).await.unwrap_or_else(|e| panic!("the server on {database_url}: {e}"))
 }
 
 fn migrated(kind: Kind) -> &'static Template {
@@ -153,7 +125,7 @@ fn migrated(kind: Kind) -> &'static Template {
 }
 
 fn migrate(url: &str) {
-    let database = tertulia::db::Database::open(url, &tertulia::db::Options::default())
-        .unwrap_or_else(|e| panic!("{url}: {e}"));
+    let database =
+        tertulia::db::Database::open(url, &tertulia::db::Options::default()).unwrap_or_else(|e| panic!("{url}: {e}"));
     database.migrate().unwrap_or_else(|e| panic!("{url}: {e}"));
 }

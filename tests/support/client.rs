@@ -27,10 +27,7 @@ impl Client {
 
     /// The same connections, used by somebody else.
     pub(crate) fn with_token(&self, token: Option<&str>) -> Client {
-        Client {
-            token: token.map(str::to_owned),
-            ..self.clone()
-        }
+        Client { token: token.map(str::to_owned), ..self.clone() }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -38,17 +35,11 @@ impl Client {
     }
 
     pub(crate) async fn post(&self, path: &str, document: &Value) -> Answer {
-        self.request(Method::POST, path)
-            .document(document)
-            .send()
-            .await
+        self.request(Method::POST, path).document(document).send().await
     }
 
     pub(crate) async fn patch(&self, path: &str, document: &Value) -> Answer {
-        self.request(Method::PATCH, path)
-            .document(document)
-            .send()
-            .await
+        self.request(Method::PATCH, path).document(document).send().await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {
@@ -57,23 +48,13 @@ impl Client {
 
     /// `path` may also be a whole URL, as links are.
     pub(crate) fn request(&self, method: Method, path: &str) -> Request {
-        let url = if path.starts_with("http") {
-            path.to_owned()
-        } else {
-            format!("{}{path}", self.base)
-        };
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
         let mut headers = HeaderMap::new();
         headers.insert("accept", HeaderValue::from_static(JSON_API));
         if let Some(token) = &self.token {
             headers.insert("authorization", header_value(&format!("Bearer {token}")));
         }
-        Request {
-            http: self.http.clone(),
-            method,
-            url,
-            headers,
-            body: None,
-        }
+        Request { http: self.http.clone(), method, url, headers, body: None }
     }
 }
 
@@ -94,8 +75,7 @@ impl Request {
 
     /// Any body, said to be JSON:API.
     pub(crate) fn bytes(mut self, body: Vec<u8>) -> Request {
-        self.headers
-            .insert("content-type", HeaderValue::from_static(JSON_API));
+        self.headers.insert("content-type", HeaderValue::from_static(JSON_API));
         self.body = Some(body);
         self
     }
@@ -116,22 +96,13 @@ impl Request {
 
     pub(crate) async fn send(self) -> Answer {
         let request = format!("{} {}", self.method, self.url);
-        let mut builder = self
-            .http
-            .request(self.method, &self.url)
-            .headers(self.headers);
+        let mut builder = self.http.request(self.method, &self.url).headers(self.headers);
         if let Some(body) = self.body {
             builder = builder.body(body);
         }
-        let response = builder
-            .send()
-            .await
-            .unwrap_or_else(|e| panic!("{request}: {e:?}"));
+        let response = builder.send().await.unwrap_or_else(|e| panic!("{request}: {e:?}"));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response
-            .bytes()
-            .await
-            .unwrap_or_else(|e| panic!("{request}: {e:?}"));
+        let body = response.bytes().await.unwrap_or_else(|e| panic!("{request}: {e:?}"));
         Answer::new(request, status, headers, body.to_vec())
     }
 }

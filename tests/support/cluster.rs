@@ -62,12 +62,7 @@ fn packaged() -> Vec<PathBuf> {
         .into_iter()
         .flatten()
         .flatten()
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .collect();
     versions.sort_by(|a, b| b.cmp(a));
     versions.into_iter().map(|(_, path)| path).collect()
@@ -81,10 +76,7 @@ fn start(binaries: &Path) -> Result<Cluster, String> {
         match run(binaries, port) {
             Ok(alive) => {
                 let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
-                return Ok(Cluster {
-                    url,
-                    _alive: Some(alive),
-                });
+                return Ok(Cluster { url, _alive: Some(alive) });
             }
             Err(reason) => problem = reason,
         }
@@ -94,10 +86,7 @@ fn start(binaries: &Path) -> Result<Cluster, String> {
 
 fn free_port() -> Result<u16, String> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(|e| format!("no free port: {e}"))?;
-    Ok(listener
-        .local_addr()
-        .map_err(|e| format!("no free port: {e}"))?
-        .port())
+    Ok(listener.local_addr().map_err(|e| format!("no free port: {e}"))?.port())
 }
 
 fn run(binaries: &Path, port: u16) -> Result<ChildStdin, String> {
@@ -109,10 +98,7 @@ fn run(binaries: &Path, port: u16) -> Result<ChildStdin, String> {
         .process_group(0)
         .spawn()
         .map_err(|e| format!("could not run a shell: {e}"))?;
-    let alive = script
-        .stdin
-        .take()
-        .ok_or("the script has no standard input")?;
+    let alive = script.stdin.take().ok_or("the script has no standard input")?;
     wait_until_ready(&mut script).map(|()| alive)
 }
 
@@ -124,28 +110,18 @@ fn shell(arguments: &str) -> Command {
         command.args(["-c", &words]);
         return command;
     }
-    let user = if is_user("postgres") {
-        "postgres"
-    } else {
-        "nobody"
-    };
+    let user = if is_user("postgres") { "postgres" } else { "nobody" };
     let mut command = Command::new("su");
     command.args(["-s", "/bin/sh", user, "-c", &words]);
     command
 }
 
 fn is_root() -> bool {
-    Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
 fn is_user(name: &str) -> bool {
-    Command::new("id")
-        .arg(name)
-        .output()
-        .is_ok_and(|output| output.status.success())
+    Command::new("id").arg(name).output().is_ok_and(|output| output.status.success())
 }
 
 fn quoted(path: &Path) -> String {
@@ -153,22 +129,15 @@ fn quoted(path: &Path) -> String {
 }
 
 fn wait_until_ready(script: &mut Child) -> Result<(), String> {
-    let output = script
-        .stdout
-        .take()
-        .ok_or("the script has no standard output")?;
+    let output = script.stdout.take().ok_or("the script has no standard output")?;
     let mut line = String::new();
-    BufReader::new(output)
-        .read_line(&mut line)
-        .map_err(|e| e.to_string())?;
+    BufReader::new(output).read_line(&mut line).map_err(|e| e.to_string())?;
     if line.trim() == "ready" {
         return Ok(());
     }
     let mut reason = String::new();
     if let Some(mut errors) = script.stderr.take() {
-        errors
-            .read_to_string(&mut reason)
-            .map_err(|e| e.to_string())?;
+        errors.read_to_string(&mut reason).map_err(|e| e.to_string())?;
     }
     Err(format!("PostgreSQL did not start: {}", reason.trim()))
 }

@@ -22,8 +22,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// Whether tests on this database are to run.
     pub(crate) fn wanted(self) -> bool {
-        let wanted = self == Kind::Sqlite
-            || std::env::var("TERTULIA_TEST_DATABASES").as_deref() != Ok("sqlite");
+        let wanted = self == Kind::Sqlite || std::env::var("TERTULIA_TEST_DATABASES").as_deref() != Ok("sqlite");
         if !wanted {
             static SAY: Once = Once::new();
             SAY.call_once(|| say("PostgreSQL is left out: TERTULIA_TEST_DATABASES=sqlite"));
@@ -61,10 +60,7 @@ impl TestDatabase {
         let directory = TempDir::with_prefix("tertulia-test-").expect("a temporary directory");
         let path = directory.path().join("tertulia.db");
         fill(&path);
-        TestDatabase {
-            url: format!("sqlite:{}", path.display()),
-            place: Place::File { directory },
-        }
+        TestDatabase { url: format!("sqlite:{}", path.display()), place: Place::File { directory } }
     }
 
     fn on_server(options: &str) -> TestDatabase {
@@ -73,18 +69,13 @@ impl TestDatabase {
         administer(&format!("CREATE DATABASE {name} {options}"));
         let mut url = url::Url::parse(&cluster().url).expect("TEST_POSTGRES_URL is a URL");
         url.set_path(&name);
-        TestDatabase {
-            url: url.into(),
-            place: Place::Server { name },
-        }
+        TestDatabase { url: url.into(), place: Place::Server { name } }
     }
 
     /// Makes this the pattern of further databases. Nobody may be connected to it any more.
     pub(crate) fn freeze(self) -> Template {
         match &self.place {
-            Place::File { directory } => {
-                vacuum_into(&self.url, directory.path().join("template.db"))
-            }
+            Place::File { directory } => vacuum_into(&self.url, directory.path().join("template.db")),
             Place::Server { name } => administer(&format!(
                 "ALTER DATABASE {name} ALLOW_CONNECTIONS false; \
                  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
@@ -113,8 +104,7 @@ impl Template {
     pub(crate) fn copy(&self) -> TestDatabase {
         match &self.original.place {
             Place::File { directory } => TestDatabase::file(|path| {
-                std::fs::copy(directory.path().join("template.db"), path)
-                    .expect("a copy of the template");
+                std::fs::copy(directory.path().join("template.db"), path).expect("a copy of the template");
             }),
             Place::Server { name } => TestDatabase::on_server(&format!("TEMPLATE {name}")),
         }
@@ -131,14 +121,11 @@ fn vacuum_into(url: &str, template: PathBuf) {
 }
 
 fn administer(statements: &str) {
-    administration()
-        .batch_execute(statements)
-        .unwrap_or_else(|e| panic!("{statements}: {e}"));
+    administration().batch_execute(statements).unwrap_or_else(|e| panic!("{statements}: {e}"));
 }
 
 fn administration() -> PgConnection {
-    PgConnection::establish(&cluster().url)
-        .unwrap_or_else(|e| panic!("PostgreSQL at {}: {e}", cluster().url))
+    PgConnection::establish(&cluster().url).unwrap_or_else(|e| panic!("PostgreSQL at {}: {e}", cluster().url))
 }
 
 #[derive(QueryableByName)]
@@ -163,10 +150,7 @@ fn prefix() -> &'static str {
     PREFIX.get_or_init(|| {
         let mut connection = administration();
         let number = uuid::Uuid::new_v4().as_u128() as u32;
-        assert!(
-            lock(&mut connection, number.into()),
-            "nobody else has this number"
-        );
+        assert!(lock(&mut connection, number.into()), "nobody else has this number");
         drop_abandoned(&mut connection);
         *LOCK.lock().expect("the only place that locks") = Some(connection);
         format!("tertulia_test_{number}_")
@@ -182,20 +166,15 @@ fn lock(connection: &mut PgConnection, number: i64) -> bool {
 }
 
 fn drop_abandoned(connection: &mut PgConnection) {
-    let names: Vec<Name> = diesel::sql_query(
-        r"SELECT datname::text FROM pg_database WHERE datname LIKE 'tertulia\_test\_%'",
-    )
-    .load(connection)
-    .expect("the names of the databases");
+    let names: Vec<Name> =
+        diesel::sql_query(r"SELECT datname::text FROM pg_database WHERE datname LIKE 'tertulia\_test\_%'")
+            .load(connection)
+            .expect("the names of the databases");
     for Name { datname } in names {
-        let number = datname
-            .split('_')
-            .nth(2)
-            .and_then(|number| number.parse().ok());
+        let number = datname.split('_').nth(2).and_then(|number| number.parse().ok());
         if number.is_some_and(|number| lock(connection, number)) {
             // Somebody else who starts at the same moment may drop it first.
-            let _ = connection
-                .batch_execute(&format!("DROP DATABASE IF EXISTS {datname} WITH (FORCE)"));
+            let _ = connection.batch_execute(&format!("DROP DATABASE IF EXISTS {datname} WITH (FORCE)"));
         }
     }
 }

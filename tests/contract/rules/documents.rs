@@ -9,64 +9,41 @@ use std::collections::BTreeSet;
 
 // proves: DOC-59, DOC-61
 pub(crate) fn the_version_is_said(exchange: &Exchange, problems: &mut Vec<String>) {
-    if exchange
-        .document
-        .is_some_and(|document| document["jsonapi"]["version"] != "1.1")
-    {
+    if exchange.document.is_some_and(|document| document["jsonapi"]["version"] != "1.1") {
         problems.push("jsonapi.version is not 1.1".to_owned());
     }
 }
 
 // proves: DOC-20, DOC-49
-pub(crate) fn data_and_included_hold_a_resource_once(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn data_and_included_hold_a_resource_once(exchange: &Exchange, problems: &mut Vec<String>) {
     let mut seen = BTreeSet::new();
     for resource in exchange.resources() {
         if !seen.insert(type_and_id(resource)) {
-            problems.push(format!(
-                "twice in the document: {:?}",
-                type_and_id(resource)
-            ));
+            problems.push(format!("twice in the document: {:?}", type_and_id(resource)));
         }
     }
 }
 
 // proves: DOC-47, DOC-48, FETCH-24, FETCH-27
-pub(crate) fn everything_included_is_linked_from_primary_data(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn everything_included_is_linked_from_primary_data(exchange: &Exchange, problems: &mut Vec<String>) {
     if exchange.is_sparse() {
         return;
     }
     let included = exchange.included();
     let mut reached = linked(exchange.primary().into_iter());
     if matches!(exchange.place, Place::Relationship { .. }) {
-        reached.extend(
-            objects(exchange.document.and_then(|document| document.get("data")))
-                .into_iter()
-                .map(type_and_id),
-        );
+        reached
+            .extend(objects(exchange.document.and_then(|document| document.get("data"))).into_iter().map(type_and_id));
     }
     let mut before = 0;
     while reached.len() > before {
         before = reached.len();
-        let more = linked(
-            included
-                .iter()
-                .copied()
-                .filter(|resource| reached.contains(&type_and_id(resource))),
-        );
+        let more = linked(included.iter().copied().filter(|resource| reached.contains(&type_and_id(resource))));
         reached.extend(more);
     }
     for resource in included {
         if !reached.contains(&type_and_id(resource)) {
-            problems.push(format!(
-                "included without linkage: {:?}",
-                type_and_id(resource)
-            ));
+            problems.push(format!("included without linkage: {:?}", type_and_id(resource)));
         }
     }
 }
@@ -80,10 +57,7 @@ fn linked<'a>(resources: impl Iterator<Item = &'a Value>) -> BTreeSet<(String, S
 }
 
 // proves: DOC-22, DOC-26
-pub(crate) fn a_resource_shows_the_fields_of_its_type(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn a_resource_shows_the_fields_of_its_type(exchange: &Exchange, problems: &mut Vec<String>) {
     for resource in exchange.resources() {
         let (kind, id) = type_and_id(resource);
         let Some(known) = resources().get(&kind) else {
@@ -91,11 +65,7 @@ pub(crate) fn a_resource_shows_the_fields_of_its_type(
             continue;
         };
         let relationships: Vec<&String> = known.to_one.keys().chain(known.to_many.keys()).collect();
-        let attributes: Vec<&String> = known
-            .attributes
-            .iter()
-            .chain(&known.own_attributes)
-            .collect();
+        let attributes: Vec<&String> = known.attributes.iter().chain(&known.own_attributes).collect();
         let sparse = exchange.is_sparse();
         let required_attributes = known.attributes.iter().filter(|_| !sparse);
         let required_relationships = relationships.iter().copied().filter(|_| !sparse);
@@ -105,42 +75,24 @@ pub(crate) fn a_resource_shows_the_fields_of_its_type(
             missing(&resource["attributes"], required_attributes),
             missing(&resource["relationships"], required_relationships),
         ];
-        problems.extend(
-            checks
-                .into_iter()
-                .flatten()
-                .map(|problem| format!("{kind} {id}: {problem}")),
-        );
+        problems.extend(checks.into_iter().flatten().map(|problem| format!("{kind} {id}: {problem}")));
     }
 }
 
 fn unexpected(members: &Value, known: &[&String]) -> Vec<String> {
     let names = members.as_object().into_iter().flat_map(Map::keys);
-    names
-        .filter(|name| !known.contains(name))
-        .map(|name| format!("unexpected field {name}"))
-        .collect()
+    names.filter(|name| !known.contains(name)).map(|name| format!("unexpected field {name}")).collect()
 }
 
 fn missing<'a>(members: &Value, required: impl Iterator<Item = &'a String>) -> Vec<String> {
-    required
-        .filter(|name| members.get(name.as_str()).is_none())
-        .map(|name| format!("missing field {name}"))
-        .collect()
+    required.filter(|name| members.get(name.as_str()).is_none()).map(|name| format!("missing field {name}")).collect()
 }
 
 // proves: DOC-23
-pub(crate) fn attributes_and_relationships_share_one_namespace(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn attributes_and_relationships_share_one_namespace(exchange: &Exchange, problems: &mut Vec<String>) {
     for resource in exchange.resources() {
         let relationships = resource["relationships"].as_object();
-        for name in resource["attributes"]
-            .as_object()
-            .into_iter()
-            .flat_map(Map::keys)
-        {
+        for name in resource["attributes"].as_object().into_iter().flat_map(Map::keys) {
             if relationships.is_some_and(|relationships| relationships.contains_key(name)) {
                 problems.push(format!("{name} is an attribute and a relationship"));
             }
@@ -162,28 +114,22 @@ pub(crate) fn member_names_are_safe_in_urls(exchange: &Exchange, problems: &mut 
 pub(crate) fn no_extension_member_appears(exchange: &Exchange, problems: &mut Vec<String>) {
     for name in exchange.document.map(all_names).unwrap_or_default() {
         if name.contains(':') {
-            problems.push(format!(
-                "{name} belongs to an extension that was not applied"
-            ));
+            problems.push(format!("{name} belongs to an extension that was not applied"));
         }
     }
 }
 
 fn all_names(value: &Value) -> Vec<&String> {
     match value {
-        Value::Object(members) => members
-            .iter()
-            .flat_map(|(name, value)| std::iter::once(name).chain(all_names(value)))
-            .collect(),
+        Value::Object(members) => {
+            members.iter().flat_map(|(name, value)| std::iter::once(name).chain(all_names(value))).collect()
+        }
         Value::Array(items) => items.iter().flat_map(all_names).collect(),
         _ => Vec::new(),
     }
 }
 
-pub(crate) fn instants_have_milliseconds_and_are_utc(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn instants_have_milliseconds_and_are_utc(exchange: &Exchange, problems: &mut Vec<String>) {
     for resource in exchange.resources() {
         for (name, value) in resource["attributes"].as_object().into_iter().flatten() {
             let is_time = name.ends_with("_at") || name.ends_with("_until");
@@ -195,10 +141,7 @@ pub(crate) fn instants_have_milliseconds_and_are_utc(
 }
 
 /// A to-one relationship always has linkage, included or not: clients make lazy stubs of it.
-pub(crate) fn linkage_is_present_and_of_the_right_type(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn linkage_is_present_and_of_the_right_type(exchange: &Exchange, problems: &mut Vec<String>) {
     for resource in exchange.resources() {
         let (kind, id) = type_and_id(resource);
         let Some(known) = resources().get(&kind) else {
@@ -206,9 +149,7 @@ pub(crate) fn linkage_is_present_and_of_the_right_type(
         };
         for (name, relationship) in resource["relationships"].as_object().into_iter().flatten() {
             let data = relationship.get("data");
-            if known.to_one.contains_key(name)
-                && !data.is_some_and(|data| data.is_null() || data.is_object())
-            {
+            if known.to_one.contains_key(name) && !data.is_some_and(|data| data.is_null() || data.is_object()) {
                 problems.push(format!("{kind} {id}: {name} has no to-one linkage"));
             }
             if known.to_many.contains_key(name) && data.is_some_and(|data| !data.is_array()) {
@@ -224,35 +165,24 @@ pub(crate) fn linkage_is_present_and_of_the_right_type(
 }
 
 // proves: FETCH-06
-pub(crate) fn a_single_resource_is_the_one_asked_for(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn a_single_resource_is_the_one_asked_for(exchange: &Exchange, problems: &mut Vec<String>) {
     let Place::Resource { kind, id } = &exchange.place else {
         return;
     };
     for resource in exchange.primary() {
         if type_and_id(resource) != ((*kind).to_owned(), id.clone()) {
-            problems.push(format!(
-                "asked for {kind} {id}, got {:?}",
-                type_and_id(resource)
-            ));
+            problems.push(format!("asked for {kind} {id}, got {:?}", type_and_id(resource)));
         }
     }
 }
 
 // proves: FETCH-23
-pub(crate) fn an_included_member_answers_an_include_parameter(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn an_included_member_answers_an_include_parameter(exchange: &Exchange, problems: &mut Vec<String>) {
     if exchange.is_error() || exchange.document.is_none() {
         return;
     }
     let asked = exchange.parameter("include").is_some();
-    let given = exchange
-        .document
-        .is_some_and(|document| document.get("included").is_some());
+    let given = exchange.document.is_some_and(|document| document.get("included").is_some());
     if asked != given {
         problems.push(format!("include asked: {asked}, included given: {given}"));
     }

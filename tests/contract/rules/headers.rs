@@ -7,10 +7,7 @@ const JSON_API: &str = "application/vnd.api+json";
 const CURSOR_PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/";
 
 // proves: CN-01, CN-02, CN-03, CN-04
-pub(crate) fn a_body_is_said_to_be_json_api_and_nothing_else(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn a_body_is_said_to_be_json_api_and_nothing_else(exchange: &Exchange, problems: &mut Vec<String>) {
     let content_type = exchange.answer.header("content-type");
     if exchange.answer.body.is_empty() {
         return;
@@ -19,42 +16,23 @@ pub(crate) fn a_body_is_said_to_be_json_api_and_nothing_else(
         problems.push("the body is not JSON".to_owned());
     }
     let plain = content_type.as_deref() == Some(JSON_API);
-    if !plain
-        && content_type
-            != Some(format!(
-                "{JSON_API}; profile=\"{}\"",
-                exchange.profiles().join(" ")
-            ))
-    {
+    if !plain && content_type != Some(format!("{JSON_API}; profile=\"{}\"", exchange.profiles().join(" "))) {
         problems.push(format!("Content-Type is {content_type:?}"));
     }
 }
 
 // proves: CN-05, CN-06, DOC-62
-pub(crate) fn applied_profiles_are_named_in_content_type_and_document(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn applied_profiles_are_named_in_content_type_and_document(exchange: &Exchange, problems: &mut Vec<String>) {
     let Some(document) = exchange.document else {
         return;
     };
     let named: BTreeSet<String> = exchange.profiles().into_iter().collect();
-    let listed = document["jsonapi"]["profile"]
-        .as_array()
-        .into_iter()
-        .flatten();
-    let listed: BTreeSet<String> = listed
-        .filter_map(|uri| uri.as_str().map(str::to_owned))
-        .collect();
+    let listed = document["jsonapi"]["profile"].as_array().into_iter().flatten();
+    let listed: BTreeSet<String> = listed.filter_map(|uri| uri.as_str().map(str::to_owned)).collect();
     if named != listed {
-        problems.push(format!(
-            "Content-Type names the profiles {named:?}, jsonapi.profile {listed:?}"
-        ));
+        problems.push(format!("Content-Type names the profiles {named:?}, jsonapi.profile {listed:?}"));
     }
-    if named
-        .iter()
-        .any(|uri| uri != CURSOR_PROFILE)
-    {
+    if named.iter().any(|uri| uri != CURSOR_PROFILE) {
         problems.push(format!("a profile that nobody defined: {named:?}"));
     }
     if document["jsonapi"].get("ext").is_some() {
@@ -63,44 +41,26 @@ pub(crate) fn applied_profiles_are_named_in_content_type_and_document(
 }
 
 // proves: CN-21, CN-22
-pub(crate) fn caches_are_told_what_the_answer_depends_on(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn caches_are_told_what_the_answer_depends_on(exchange: &Exchange, problems: &mut Vec<String>) {
     if exchange.method == "OPTIONS" {
         return;
     }
-    let vary = exchange
-        .answer
-        .header("vary")
-        .unwrap_or_default()
-        .to_lowercase();
+    let vary = exchange.answer.header("vary").unwrap_or_default().to_lowercase();
     let names: Vec<&str> = vary.split(',').map(str::trim).collect();
     for name in ["accept", "authorization", "accept-language"] {
         if !names.contains(&name) {
             problems.push(format!("Vary lacks {name}: {vary:?}"));
         }
     }
-    let cache = exchange
-        .answer
-        .header("cache-control")
-        .unwrap_or_default()
-        .to_lowercase();
-    let wanted = if exchange.url.path().starts_with("/api/v1/sessions") {
-        "no-store"
-    } else {
-        "private, no-cache"
-    };
+    let cache = exchange.answer.header("cache-control").unwrap_or_default().to_lowercase();
+    let wanted = if exchange.url.path().starts_with("/api/v1/sessions") { "no-store" } else { "private, no-cache" };
     if cache != wanted {
         problems.push(format!("Cache-Control is {cache:?}, not {wanted:?}"));
     }
 }
 
 // proves: FETCH-12, CRUD-48
-pub(crate) fn an_answer_without_content_has_no_body(
-    exchange: &Exchange,
-    problems: &mut Vec<String>,
-) {
+pub(crate) fn an_answer_without_content_has_no_body(exchange: &Exchange, problems: &mut Vec<String>) {
     let status = exchange.answer.status;
     let empty = exchange.answer.body.is_empty();
     let must_be_empty = exchange.method == "HEAD" || status == 204;
@@ -129,9 +89,6 @@ pub(crate) fn refusals_say_what_would_be_accepted(exchange: &Exchange, problems:
         _ => value.contains(wanted),
     });
     if !fits {
-        problems.push(format!(
-            "{name} is {value:?} beside {}",
-            exchange.answer.status
-        ));
+        problems.push(format!("{name} is {value:?} beside {}", exchange.answer.status));
     }
 }

@@ -1,0 +1,187 @@
+//! A small believable world to try the server with: six people who meet on Thursdays.
+//!
+//! It has direct conversations and groups, archived, hidden and muted ones, a reader, and a group that is closed.
+
+use std::fmt;
+use std::time::Duration;
+
+use diesel::prelude::*;
+
+use crate::db::{Conn, DbError, Id, Retry, Time};
+use crate::jsonapi::text::fold;
+use crate::resource;
+use crate::resources::settings::{PasswordCost, Settings};
+use crate::resources::{auth, password};
+use crate::schema::users;
+use crate::seed::{Group, Person, Seat, Span, UserRow, World};
+
+/// The password of all six. A database with them is for trying things out, never for people.
+pub const PASSWORD: &str = "tertulia-demo";
+
+/// How long the printed tokens live.
+const TOKEN_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
+
+/// Somebody of the world, and a token that signs them in, which [`fmt::Debug`] hides.
+#[derive(Clone)]
+pub struct Guest {
+    pub id: Id,
+    pub name: String,
+    pub email: String,
+    pub token: String,
+}
+
+impl fmt::Debug for Guest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guest").field("id", &self.id).field("email", &self.email).finish_non_exhaustive()
+    }
+}
+
+/// Why there is no world to try.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    #[error("the demo fills only an empty database, and this one has {0} account(s)")]
+    NotEmpty(i64),
+    #[error("the password cannot be hashed: {0}")]
+    Password(argon2::password_hash::Error),
+    #[error("a token cannot be made: {0}")]
+    Token(String),
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+impl From<diesel::result::Error> for DemoError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl From<resource::Error> for DemoError {
+    fn from(error: resource::Error) -> Self {
+        match error {
+            resource::Error::Db(error) => Self::Database(error),
+            other => Self::Token(format!("{other:?}")),
+        }
+    }
+}
+
+impl Retry for DemoError {
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::Database(error) if error.is_retryable())
+    }
+}
+
+/// Fills an empty database, in the transaction it is called in, and signs everybody in.
+///
+/// Where the six are there already, from an earlier start, they only get new tokens.
+///
+/// # Errors
+/// [`DemoError::NotEmpty`] if the database is somebody else's.
+pub fn fill(conn: &mut Conn, now: Time) -> Result<Vec<Guest>, DemoError> {
+    let mut people = present(conn)?;
+    if people.is_empty() {
+        let count: i64 = users::table.count().get_result(conn)?;
+        if count > 0 {
+            return Err(DemoError::NotEmpty(count));
+        }
+        let world = world(now, &password::hash(PASSWORD, PasswordCost::Default).map_err(DemoError::Password)?);
+        world.insert(conn)?;
+        people = present(conn)?;
+    }
+    sign_in(conn, people)
+}
+
+/// The six, in the order of [`PEOPLE`], or nobody.
+fn present(conn: &mut Conn) -> QueryResult<Vec<(Id, String, String)>> {
+    let emails: Vec<String> = PEOPLE.iter().map(|person| fold(&email(person))).collect();
+    let columns = (users::id, users::name, users::email);
+    let found: Vec<_> = users::table
+        .select(columns)
+        .filter(users::email_folded.eq_any(emails))
+        .order((users::created_at, users::id))
+        .load(conn)?;
+    Ok(if found.len() == PEOPLE.len() { found } else { Vec::new() })
+}
+
+fn sign_in(conn: &mut Conn, people: Vec<(Id, String, String)>) -> Result<Vec<Guest>, DemoError> {
+    let settings = Settings { session_life: TOKEN_LIFE, ..Settings::default() };
+    let mut guests = Vec::new();
+    for (id, name, email) in people {
+        let (_, token) = auth::issue_token(conn, id, &settings)?;
+        guests.push(Guest { id, name, email, token });
+    }
+    Ok(guests)
+}
+
+const PEOPLE: [Person<'static>; 6] = [
+    Person::new("Ana", "Lopes", "Poet"),
+    Person::new("Bruno", "Castro", "Bookseller"),
+    Person::new("Clara", "Weiß", "Translator"),
+    Person::new("Daniel", "Okafor", "Luthier"),
+    Person::new("Elif", "Yılmaz", "Photographer"),
+    Person::new("Farid", "Haddad", "Cook"),
+];
+
+fn email(person: &Person<'_>) -> String {
+    format!("{}@demo.example", person.first_name.to_lowercase())
+}
+
+/// Everybody and everything, a few weeks old.
+fn world(now: Time, password_hash: &str) -> World {
+    let mut world = World::default();
+    let joined = [60, 59, 58, 57, 56, 55].map(|days| ago(now, days * DAY));
+    let ids = joined.map(id_at);
+    for ((person, id), at) in PEOPLE.iter().zip(ids).zip(joined) {
+        world.users.push(UserRow::new(id, person, email(person), password_hash.to_owned(), at));
+    }
+    conversations(&mut world, ids, now);
+    groups(&mut world, ids, now);
+    world
+}
+
+fn conversations(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], now: Time) {
+    let seat = |user| Seat::new(user, "member");
+    let archived = |user| Seat { archived: true, ..seat(user) };
+    let hidden = |user| Seat { hidden: true, ..seat(user) };
+    let muted = |user| Seat { mute: true, ..seat(user) };
+    let mut direct = |seats, days, minutes| {
+        world.direct(seats, span(now, days * DAY, minutes * MINUTE), &mut id_at);
+    };
+    direct([seat(ana), seat(bruno)], 54, 4);
+    direct([seat(clara), seat(ana)], 50, 95);
+    direct([archived(ana), seat(daniel)], 43, 9 * 24 * 60);
+    direct([seat(elif), hidden(ana)], 29, 3 * 24 * 60);
+    direct([seat(bruno), muted(clara)], 48, 36 * 60);
+    direct([seat(daniel), archived(farid)], 20, 26 * 60);
+    direct([seat(farid), seat(bruno)], 19, 12);
+}
+
+fn groups(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], now: Time) {
+    let (admin, member, reader) =
+        (|user| Seat::new(user, "admin"), |user| Seat::new(user, "member"), |user| Seat::new(user, "reader"));
+    let mut group = |title, open, seats: &[Seat], days, minutes| {
+        world.group(Group { title, open, seats }, span(now, days * DAY, minutes * MINUTE), &mut id_at);
+    };
+    let everybody = [admin(ana), admin(bruno), member(clara), member(daniel), member(elif), reader(farid)];
+    group("Thursday tertulia", true, &everybody, 54, 1);
+    group("Book swap", true, &[admin(bruno), Seat { mute: true, ..member(ana) }, member(clara)], 40, 6 * 60);
+    let picnic =
+        [admin(elif), Seat { archived: true, ..member(ana) }, Seat { hidden: true, ..member(daniel) }, member(farid)];
+    group("Picnic in May", false, &picnic, 25, 11 * 24 * 60);
+}
+
+fn span(now: Time, created: i64, updated: i64) -> Span {
+    Span { created_at: ago(now, created), updated_at: ago(now, updated) }
+}
+
+fn ago(now: Time, millis: i64) -> Time {
+    Time(now.0 - millis)
+}
+
+/// A fresh id as of that moment.
+fn id_at(at: Time) -> Id {
+    let bits = rand::random();
+    Id(uuid::Builder::from_unix_timestamp_millis(at.0.unsigned_abs(), &bits).into_uuid())
+}

@@ -1,0 +1,54 @@
+//! What a server serves: a registry, its settings, and who a token stands for.
+
+use crate::{
+    config::Config,
+    db::{Conn, Database},
+    resource::{Registry, Result, Viewer},
+};
+use std::{any::Any, sync::Arc};
+
+/// Everything that the handlers need to know of a domain.
+#[derive(Clone)]
+pub struct Api {
+    /// The resources.
+    pub registry: Registry,
+    /// The settings that the resources read through [`crate::resource::Tx::settings`].
+    pub settings: Arc<dyn Any + Send + Sync>,
+    /// Finds whom a bearer token stands for, in one statement.
+    pub authenticate: fn(&mut Conn, &str, &(dyn Any + Send + Sync)) -> Result<Option<Known>>,
+    /// Notes that a token was used, after the answer.
+    pub touch: fn(&mut Conn, Viewer, &(dyn Any + Send + Sync)) -> Result<()>,
+    /// The name under which a sign-in or sign-up is limited, from its attributes; `None` if it isn't one.
+    pub limited_as: fn(&str, &serde_json::Map<String, serde_json::Value>) -> Option<String>,
+}
+
+impl Api {
+    /// Resources that everybody may see and change, whoever asks: there are no tokens.
+    pub fn open(registry: Registry) -> Self {
+        Self {
+            registry,
+            settings: Arc::new(()),
+            authenticate: |_, _, _| Ok(Some(Known { viewer: Viewer::anonymous(), touch: false })),
+            touch: |_, _, _| Ok(()),
+            limited_as: |_, _| None,
+        }
+    }
+}
+
+/// Whom a token stands for.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// The viewer.
+    pub viewer: Viewer,
+    /// Whether its use has to be noted.
+    pub touch: bool,
+}
+
+/// What every handler shares.
+pub(super) struct Shared {
+    pub(super) api: Api,
+    pub(super) config: Config,
+    pub(super) database: Database,
+    pub(super) limits: super::limit::Limits,
+    pub(super) slow: tokio::sync::Semaphore,
+}

@@ -1,0 +1,99 @@
+//! The client as the server sees it: its address, its bearer token, and the URL it used.
+
+use super::routes::BASE;
+use crate::config::Config;
+use actix_web::{
+    HttpRequest,
+    http::header::{AUTHORIZATION, HOST, HeaderMap},
+};
+use actix_web_httpauth::headers::authorization::{Bearer, Scheme as _};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The address that limits count: the peer's, or the one that a trusted proxy forwards.
+pub(super) fn address(request: &HttpRequest, config: &Config) -> IpAddr {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.ip());
+    let trusted = |address: &IpAddr| config.trusted_proxies.iter().any(|network| network.contains(address));
+    if !trusted(&peer) {
+        return peer;
+    }
+    // Each proxy appends the address it saw: the last one that is no proxy of ours is the client.
+    let forwarded = forwarded(request.headers());
+    forwarded.iter().rev().find(|address| !trusted(address)).or(forwarded.first()).copied().unwrap_or(peer)
+}
+
+fn forwarded(headers: &HeaderMap) -> Vec<IpAddr> {
+    let values = |name: &str| headers.get_all(name).filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
+    let for_member = |element: &'static str| move |part: &str| part.trim().strip_prefix(element).map(str::to_owned);
+    let standard: Vec<IpAddr> = values("forwarded")
+        .filter_map(|element| element.split(';').find_map(for_member("for=")))
+        .filter_map(|text| node(text.trim_matches('"')))
+        .collect();
+    if !standard.is_empty() {
+        return standard;
+    }
+    values("x-forwarded-for").filter_map(|text| node(text.trim())).collect()
+}
+
+/// An address with or without a port; IPv6 may be in brackets.
+fn node(text: &str) -> Option<IpAddr> {
+    if let Ok(address) = text.parse() {
+        return Some(address);
+    }
+    if let Some(rest) = text.strip_prefix('[') {
+        return rest.split(']').next()?.parse().ok();
+    }
+    text.rsplit_once(':')?.0.parse().ok()
+}
+
+/// The bearer token, if there is one that can be read.
+pub(super) fn token(request: &HttpRequest) -> Option<String> {
+    let value = request.headers().get(AUTHORIZATION)?;
+    Bearer::parse(value).ok().map(|bearer| bearer.token().to_owned())
+}
+
+/// Where the API is for this client: what links begin with.
+pub(super) fn base(request: &HttpRequest, config: &Config) -> String {
+    if let Some(url) = &config.public_url {
+        return format!("{}{BASE}", url.as_str());
+    }
+    let scheme = if request.app_config().secure() { "https" } else { "http" };
+    let named = request.uri().authority().map(|authority| authority.as_str());
+    let named = named.or_else(|| request.headers().get(HOST).and_then(|host| host.to_str().ok()));
+    let local = request.app_config().local_addr().to_string();
+    let host = named.filter(|host| is_host(host)).map_or(local, str::to_owned);
+    format!("{scheme}://{host}{BASE}")
+}
+
+/// Host names and addresses only: what a client puts here ends up in links.
+fn is_host(host: &str) -> bool {
+    !host.is_empty()
+        && host.len() <= 255
+        && host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_host, node};
+
+    #[test]
+    fn forwarded_nodes_are_read_in_all_their_forms() {
+        for (text, address) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("192.0.2.1:4711", "192.0.2.1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:80", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+        ] {
+            assert_eq!(node(text), address.parse().ok(), "{text}");
+        }
+        assert_eq!(node("unknown"), None);
+    }
+
+    #[test]
+    fn only_hosts_are_hosts() {
+        assert!(is_host("chat.example:8080") && is_host("[::1]:80"));
+        assert!(!is_host("") && !is_host("a\"b") && !is_host("a/b") && !is_host("a b"));
+    }
+}

@@ -1,0 +1,22 @@
+//! HTTP: a server for the resources of a registry, made of generic handlers.
+//!
+//! The order in which a request is checked is the order of the functions in [`handle`]: route, method, Accept, token,
+//! rate, Content-Type and size, query, document; what follows is the generic layer's.
+
+mod answer;
+mod api;
+mod body;
+mod client;
+mod cors;
+mod handle;
+mod health;
+mod limit;
+mod log;
+mod routes;
+mod server;
+mod url;
+
+pub use self::{
+    api::{Api, Known},
+    server::{Running, StartError, serve},
+};

@@ -1,0 +1,55 @@
+//! Routes: the four URLs of every resource in the registry, and the answer for all others.
+
+use super::{
+    api::Shared,
+    handle::{self, Route},
+    url::Url,
+};
+use crate::resource::registry::Entry;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::sync::Arc;
+
+/// Where the API is.
+pub(super) const BASE: &str = "/api/v1";
+
+/// Mounts the URLs of every resource.
+pub(super) fn mount(shared: &Shared, app: &mut web::ServiceConfig) {
+    let mut scope = web::scope(BASE);
+    for entry in shared.api.registry.entries() {
+        let path = entry.path;
+        let at = |tail: &str| [format!("/{path}{tail}"), format!("/{path}{tail}/")];
+        scope = scope
+            .service(web::resource(at("")).to(handler(entry, |_, _| Some(Url::Collection))))
+            .service(web::resource(at("/{id}")).to(handler(entry, |_, _| Some(Url::One))))
+            .service(
+                web::resource(at("/{id}/relationships/{name}"))
+                    .to(handler(entry, |entry, name| entry.relationship(name).map(Url::Linkage))),
+            )
+            .service(
+                web::resource(at("/{id}/{name}"))
+                    .to(handler(entry, |entry, name| entry.relationship(name).map(Url::Related))),
+            );
+    }
+    app.service(scope);
+}
+
+/// The handler of one of a type's URLs.
+fn handler(
+    entry: &Arc<Entry>,
+    url: fn(&Entry, &str) -> Option<Url>,
+) -> impl Fn(HttpRequest, web::Payload, web::Data<Shared>) -> futures_util::future::LocalBoxFuture<'static, HttpResponse>
++ Clone
++ 'static {
+    let entry = Arc::clone(entry);
+    move |request, payload, shared| {
+        let name = request.match_info().get("name").unwrap_or_default();
+        let url = url(&entry, name);
+        let route = url.map(|url| Route { entry: Arc::clone(&entry), url });
+        Box::pin(async move {
+            match route {
+                Some(route) => handle::handle(route, request, payload, shared).await,
+                None => handle::no_route(&request),
+            }
+        })
+    }
+}

@@ -1,0 +1,94 @@
+//! The server: from settings to a socket that listens, and back.
+
+use super::{
+    api::{Api, Shared},
+    cors, handle, health,
+    limit::Limits,
+    log::RequestSpan,
+    routes,
+};
+use crate::{
+    config::Config,
+    db::{Database, DbError},
+};
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware, web};
+use std::{net::SocketAddr, num::NonZeroUsize};
+use tracing_actix_web::TracingLogger;
+
+/// Why a server doesn't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address can't be listened on.
+    #[error("cannot listen on {address}: {cause}")]
+    Bind {
+        /// The address as configured.
+        address: String,
+        /// Why not.
+        cause: std::io::Error,
+    },
+    /// The database can't be opened or migrated.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+/// A server that listens.
+pub struct Running {
+    /// The address, with the port that was picked.
+    pub address: SocketAddr,
+    /// Where to reach it, without a slash at the end.
+    pub url: String,
+    /// Its database.
+    pub database: Database,
+    handle: ServerHandle,
+    ended: actix_web::rt::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// Serves `api` from a database that is open and migrated. Needs an actix runtime.
+///
+/// # Errors
+/// [`StartError::Bind`] if the address can't be listened on.
+pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, StartError> {
+    let bind = (config.bind.host().to_owned(), config.bind.port());
+    let cannot = |cause| StartError::Bind { address: config.bind.to_string(), cause };
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let shared = web::Data::new(Shared {
+        limits: Limits::new(&config),
+        slow: tokio::sync::Semaphore::new(processors),
+        database: database.clone(),
+        api,
+        config: config.clone(),
+    });
+    let app = move || {
+        let routes = shared.clone();
+        App::new()
+            .app_data(shared.clone())
+            .wrap(middleware::from_fn(cors::cors))
+            .wrap(TracingLogger::<RequestSpan>::new())
+            .route("/healthz", web::get().to(health::healthz))
+            .route("/readyz", web::get().to(health::readyz))
+            .configure(move |app| routes::mount(&routes, app))
+            .default_service(web::to(|request: actix_web::HttpRequest| async move { handle::no_route(&request) }))
+    };
+    let mut server = HttpServer::new(app)
+        .disable_signals()
+        .client_request_timeout(config.request_timeout)
+        .shutdown_timeout(config.shutdown_timeout.as_secs().max(1))
+        .bind(bind)
+        .map_err(cannot)?;
+    if let Some(workers) = config.workers {
+        server = server.workers(workers.get());
+    }
+    let address = server.addrs().first().copied().unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+    let server = server.run();
+    let handle = server.handle();
+    let ended = actix_web::rt::spawn(server);
+    Ok(Running { address, url: format!("http://{address}"), database, handle, ended })
+}
+
+impl Running {
+    /// Takes no more connections, finishes requests in flight, and returns.
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+        drop(self.ended.await);
+    }
+}

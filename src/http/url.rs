@@ -1,0 +1,91 @@
+//! The URLs of resources, and what each of them can be asked.
+//!
+//! ```text
+//! /chats                             collection
+//! /chats/{id}                        resource
+//! /chats/{id}/members                related resources
+//! /chats/{id}/relationships/members  linkage
+//! ```
+//! A slash at the end changes nothing.
+
+use crate::resource::{
+    registry::{Entry, Relationship},
+    relate::{self, Verb},
+};
+use actix_web::http::Method;
+
+/// Which URL of a type a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Url {
+    Collection,
+    One,
+    Related(Relationship),
+    Linkage(Relationship),
+}
+
+/// What to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    List,
+    Show,
+    Related(Relationship),
+    Linkage(Relationship),
+    Create,
+    Update,
+    Delete,
+    Relate(Relationship, Verb),
+}
+
+/// Why a method is not for this URL.
+pub(super) enum Refusal {
+    /// 405.
+    NotAllowed,
+    /// 403: JSON:API wants it where a resource or relationship can't be updated.
+    Forbidden,
+}
+
+impl Url {
+    /// What `method` means here.
+    pub(super) fn action(self, entry: &Entry, method: &Method) -> Result<Action, Refusal> {
+        let read = matches!(*method, Method::GET | Method::HEAD);
+        match (self, method.as_str()) {
+            (Url::Collection, _) if read && entry.can.list => Ok(Action::List),
+            (Url::Collection, "POST") if entry.can.create => Ok(Action::Create),
+            (Url::One, _) if read => Ok(Action::Show),
+            (Url::One, "PATCH") if entry.can.update => Ok(Action::Update),
+            (Url::One, "PATCH") => Err(Refusal::Forbidden),
+            (Url::One, "DELETE") if entry.can.delete => Ok(Action::Delete),
+            (Url::Related(relationship), _) if read => Ok(Action::Related(relationship)),
+            (Url::Linkage(relationship), _) if read => Ok(Action::Linkage(relationship)),
+            (Url::Linkage(relationship), _) => {
+                let verb = verb(method).ok_or(Refusal::NotAllowed)?;
+                let allowed = relate::is_allowed(entry, relationship, verb);
+                if allowed { Ok(Action::Relate(relationship, verb)) } else { Err(Refusal::Forbidden) }
+            }
+            _ => Err(Refusal::NotAllowed),
+        }
+    }
+
+    /// The value of `Allow`.
+    pub(super) fn allow(self, entry: &Entry) -> String {
+        let methods = [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE];
+        let allowed = methods.iter().filter(|method| self.action(entry, method).is_ok()).map(Method::as_str);
+        allowed.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn verb(method: &Method) -> Option<Verb> {
+    match method.as_str() {
+        "PATCH" => Some(Verb::Replace),
+        "POST" => Some(Verb::Add),
+        "DELETE" => Some(Verb::Remove),
+        _ => None,
+    }
+}
+
+impl Action {
+    /// Whether a request document belongs to it.
+    pub(super) fn takes_document(self) -> bool {
+        matches!(self, Action::Create | Action::Update | Action::Relate(..))
+    }
+}

@@ -1,0 +1,313 @@
+//! Error objects: `{"errors":[{"status":"400","code":"sort_unknown","title":…,"detail":…,"source":…}]}`.
+//!
+//! The code decides `status` and `title`, so that only `detail` and `source` tell occurrences apart.
+//! Spec: <https://jsonapi.org/format/1.1/#error-objects> (ERR-01 to ERR-18)
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
+
+pub use super::code::Code;
+
+/// More error objects than these are left out of a response: the rest would only answer a small body with a huge one.
+const SHOWN: usize = 100;
+
+/// The part of the request that is to blame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A JSON Pointer to a value that exists in the request document; `""` is the whole document.
+    Pointer(String),
+    /// The name of a query parameter, decoded, brackets included.
+    Parameter(String),
+    /// The name of a request header.
+    Header(&'static str),
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ErrorObject {
+    /// The kind of problem; decides `status`, `code` and `title`.
+    pub code: Code,
+    /// What happened this time, as a sentence.
+    pub detail: String,
+    /// The part of the request to blame, if there is one.
+    pub source: Option<Source>,
+    /// Facts for programs; left out when empty.
+    pub meta: Map<String, Value>,
+    /// The URI shown as `links.type`, where a profile gives the kind of error one.
+    pub kind: Option<&'static str>,
+}
+
+impl ErrorObject {
+    /// An error object with neither source nor meta.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        ErrorObject { code, detail: detail.into(), source: None, meta: Map::new(), kind: None }
+    }
+
+    /// Blames an attribute that the request document has: `/data/attributes/<name>`.
+    pub fn attribute(code: Code, name: &str, detail: impl Into<String>) -> Self {
+        Self::field(code, name, detail).pointer(format!("/data/attributes/{}", token(name)))
+    }
+
+    /// Blames a relationship that the request document has: `/data/relationships/<name>`.
+    pub fn relationship(code: Code, name: &str, detail: impl Into<String>) -> Self {
+        Self::field(code, name, detail).pointer(format!("/data/relationships/{}", token(name)))
+    }
+
+    /// A required attribute that isn't there; its nearest existing parent is taken to be `/data/attributes`.
+    ///
+    /// [`ResourceObject::missing_attribute`](super::document::ResourceObject::missing_attribute) knows the true parent.
+    pub fn missing(name: &str, detail: impl Into<String>) -> Self {
+        Self::field(Code::FieldRequired, name, detail).pointer("/data/attributes")
+    }
+
+    /// An error object about a field, without a source. The two meta members are what spraypaint reads errors from.
+    pub fn field(code: Code, name: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self::new(code, detail.clone()).meta("attribute", name).meta("message", detail)
+    }
+
+    /// Sets the source to a JSON Pointer, which has to lead to a value of the request document.
+    pub fn pointer(mut self, pointer: impl Into<String>) -> Self {
+        self.source = Some(Source::Pointer(pointer.into()));
+        self
+    }
+
+    /// Sets the source to a query parameter, by its decoded name.
+    pub fn parameter(mut self, name: impl Into<String>) -> Self {
+        self.source = Some(Source::Parameter(name.into()));
+        self
+    }
+
+    /// Sets the source to a request header.
+    pub fn header(mut self, name: &'static str) -> Self {
+        self.source = Some(Source::Header(name));
+        self
+    }
+
+    /// Adds a member to `meta`.
+    pub fn meta(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.meta.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Sets `links.type`.
+    pub fn kind(mut self, uri: &'static str) -> Self {
+        self.kind = Some(uri);
+        self
+    }
+}
+
+/// A member name as a reference token of a JSON Pointer (RFC 6901): `a/b~c` becomes `a~1b~0c`.
+pub fn token(name: &str) -> Cow<'_, str> {
+    if name.contains(['~', '/']) { Cow::Owned(name.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(name) }
+}
+
+impl Serialize for ErrorObject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        if let Some(uri) = self.kind {
+            members.serialize_entry("links", &Single("type", uri))?;
+        }
+        members.serialize_entry("status", &self.code.status().to_string())?;
+        members.serialize_entry("code", self.code.as_str())?;
+        members.serialize_entry("title", self.code.title())?;
+        members.serialize_entry("detail", &self.detail)?;
+        if let Some(source) = &self.source {
+            members.serialize_entry("source", source)?;
+        }
+        if !self.meta.is_empty() {
+            members.serialize_entry("meta", &self.meta)?;
+        }
+        members.end()
+    }
+}
+
+impl Serialize for Source {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Source::Pointer(pointer) => Single("pointer", pointer),
+            Source::Parameter(name) => Single("parameter", name),
+            Source::Header(name) => Single("header", name),
+        }
+        .serialize(serializer)
+    }
+}
+
+/// An object of one member.
+struct Single<'a>(&'static str, &'a str);
+
+impl Serialize for Single<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(self.0, self.1)])
+    }
+}
+
+/// All problems of one request; never empty.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Errors(Vec<ErrorObject>);
+
+impl Errors {
+    /// `Ok` when there are no problems.
+    ///
+    /// # Errors
+    /// The problems themselves.
+    pub fn collect(problems: Vec<ErrorObject>) -> Result<(), Errors> {
+        if problems.is_empty() { Ok(()) } else { Err(Errors(problems)) }
+    }
+
+    /// The status of the response: the common one, or of different ones 400, and 500 when one of them is the server's.
+    pub fn status(&self) -> u16 {
+        let first = self.0[0].code.status();
+        if self.0.iter().all(|error| error.code.status() == first) {
+            first
+        } else if self.0.iter().all(|error| error.code.status() < 500) {
+            400
+        } else {
+            500
+        }
+    }
+
+    /// The whole document. The same problems always give the same bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        #[derive(serde::Serialize)]
+        struct Document<'a> {
+            jsonapi: Single<'static>,
+            errors: &'a [ErrorObject],
+        }
+
+        let errors = &self.0[..self.0.len().min(SHOWN)];
+        let document = Document { jsonapi: Single("version", "1.1"), errors };
+        serde_json::to_vec(&document).expect("every key is a string and no part fails to serialize")
+    }
+
+    /// The problems in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, ErrorObject> {
+        self.0.iter()
+    }
+}
+
+impl From<ErrorObject> for Errors {
+    fn from(error: ErrorObject) -> Self {
+        Errors(vec![error])
+    }
+}
+
+impl Extend<ErrorObject> for Errors {
+    fn extend<I: IntoIterator<Item = ErrorObject>>(&mut self, errors: I) {
+        self.0.extend(errors);
+    }
+}
+
+impl IntoIterator for Errors {
+    type Item = ErrorObject;
+    type IntoIter = std::vec::IntoIter<ErrorObject>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Errors {
+    type Item = &'a ErrorObject;
+    type IntoIter = std::slice::Iter<'a, ErrorObject>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{} {}: {}", error.code.status(), error.code.as_str(), error.detail)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Errors {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(errors: impl IntoIterator<Item = ErrorObject>, status: u16, document: &str) {
+        let errors = Errors::collect(errors.into_iter().collect()).expect_err("no problems");
+        assert_eq!(errors.status(), status);
+        assert_eq!(String::from_utf8(errors.to_bytes()).expect("UTF-8"), document);
+    }
+
+    #[test]
+    fn a_document_has_the_version_and_only_the_members_that_say_something() {
+        check(
+            [ErrorObject::new(Code::NotFound, "There is nothing here.")],
+            404,
+            r#"{"jsonapi":{"version":"1.1"},"errors":[{"status":"404","code":"not_found","title":"Not found","detail":"There is nothing here."}]}"#,
+        );
+    }
+
+    #[test]
+    fn every_part_is_escaped() {
+        let error = ErrorObject::new(Code::PageInvalid, "\"\u{1}\\</script>\u{2028}é")
+            .parameter("page[\"]\n")
+            .meta("page", serde_json::json!({"maxSize": 100}))
+            .kind("https://example.com/max-size-exceeded");
+        check(
+            [error],
+            400,
+            "{\"jsonapi\":{\"version\":\"1.1\"},\"errors\":[{\"links\":{\"type\":\"https://example.com/max-size-exceeded\"},\
+             \"status\":\"400\",\"code\":\"page_invalid\",\"title\":\"Invalid page parameter\",\
+             \"detail\":\"\\\"\\u0001\\\\</script>\u{2028}é\",\"source\":{\"parameter\":\"page[\\\"]\\n\"},\
+             \"meta\":{\"page\":{\"maxSize\":100}}}]}",
+        );
+    }
+
+    #[test]
+    fn an_attribute_is_named_by_an_escaped_pointer_and_in_meta() {
+        check(
+            [ErrorObject::attribute(Code::FieldInvalid, "a/b~c", "Must be a string.")],
+            422,
+            r#"{"jsonapi":{"version":"1.1"},"errors":[{"status":"422","code":"field_invalid","title":"Invalid field","detail":"Must be a string.","source":{"pointer":"/data/attributes/a~1b~0c"},"meta":{"attribute":"a/b~c","message":"Must be a string."}}]}"#,
+        );
+    }
+
+    #[test]
+    fn a_missing_attribute_points_to_its_parent() {
+        let error = ErrorObject::missing("name", "Is required.");
+        assert_eq!(error.source, Some(Source::Pointer("/data/attributes".into())));
+        assert_eq!(error.meta["attribute"], "name");
+    }
+
+    #[test]
+    fn the_status_is_the_common_one_or_the_most_general() {
+        for (codes, status) in [
+            (&[Code::SortUnknown, Code::PageInvalid][..], 400),
+            (&[Code::FieldInvalid, Code::FieldUnknown], 422),
+            (&[Code::FieldInvalid, Code::FieldReadOnly], 400),
+            (&[Code::NotFound, Code::EmailTaken, Code::EmailTaken], 400),
+            (&[Code::Internal, Code::Unavailable], 500),
+            (&[Code::Unavailable, Code::Unavailable], 503),
+            (&[Code::NotFound, Code::Unavailable], 500),
+        ] {
+            let errors = Errors(codes.iter().map(|code| ErrorObject::new(*code, "")).collect());
+            assert_eq!(errors.status(), status, "{codes:?}");
+        }
+    }
+
+    #[test]
+    fn no_problems_are_no_errors() {
+        assert_eq!(Errors::collect(Vec::new()), Ok(()));
+    }
+
+    #[test]
+    fn a_response_shows_a_bounded_number_of_problems() {
+        let errors = Errors(vec![ErrorObject::new(Code::DocumentInvalid, ""); SHOWN + 1]);
+        let document: Value = serde_json::from_slice(&errors.to_bytes()).expect("JSON");
+        assert_eq!(document["errors"].as_array().map(Vec::len), Some(SHOWN));
+    }
+}

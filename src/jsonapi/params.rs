@@ -1,0 +1,296 @@
+//! Query parameters: `filter[chat.status]=active&page%5Bsize%5D=20`.
+//!
+//! Names are taken apart and checked against the naming rules; which of them mean something is for the caller to say.
+//! Spec: <https://jsonapi.org/format/1.1/#appendix-query-details> (QP-01 to QP-14)
+
+use percent_encoding::percent_decode_str;
+use url::form_urlencoded;
+
+use super::error::{Code, ErrorObject, Errors};
+
+/// One query parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Param {
+    /// The decoded name as sent: `filter[a][op]`. What `source.parameter` shows.
+    pub name: String,
+    /// What stands before the brackets: `filter`.
+    pub base: String,
+    /// What stands in the brackets: `["a", "op"]`; an empty pair of brackets, which only ends a `filter`, gives `""`.
+    pub keys: Vec<String>,
+    /// The decoded value; empty when there is no `=`.
+    pub value: String,
+}
+
+/// Splits a query string, without its `?`, into its parameters in their order.
+///
+/// # Errors
+/// All of them at once, each with its `source.parameter`: a name against the naming rules (`parameter_unknown`), a value
+/// that is no percent-encoded UTF-8 or has U+0000 in it (the code of its family).
+pub fn parse(query: &str) -> Result<Vec<Param>, Errors> {
+    let mut params = Vec::new();
+    let mut problems = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        match param(pair) {
+            Ok(param) => params.push(param),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    Errors::collect(problems)?;
+    Ok(params)
+}
+
+/// Writes parameters as `application/x-www-form-urlencoded`, brackets percent-encoded, for links.
+pub fn encode<'a>(params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish()
+}
+
+/// Whether `name` follows the rules of member names, which base names and names in brackets share.
+///
+/// Letters, digits and everything from U+0080 on; `-`, `_` and space inside.
+/// Spec: <https://jsonapi.org/format/1.1/#document-member-names> (DOC-64 to DOC-66)
+pub fn legal_name(name: &str) -> bool {
+    let legal_at_the_ends = |c: char| c.is_ascii_alphanumeric() || c >= '\u{80}';
+    name.starts_with(legal_at_the_ends)
+        && name.ends_with(legal_at_the_ends)
+        && name.chars().all(|c| legal_at_the_ends(c) || matches!(c, '-' | '_' | ' '))
+}
+
+fn param(pair: &str) -> Result<Param, ErrorObject> {
+    let (raw_name, raw_value) = pair.split_once('=').unwrap_or((pair, ""));
+    let Ok(name) = decode(raw_name) else {
+        return Err(ill_named(lossy(raw_name)));
+    };
+    let Some((base, keys)) = take_apart(&name) else {
+        return Err(ill_named(name));
+    };
+    match decode_value(raw_value) {
+        Ok(value) => Ok(Param { name, base, keys, value }),
+        Err(problem) => {
+            let detail = format!("The value of `{name}` {problem}.");
+            Err(ErrorObject::new(code_of(&base), detail).parameter(name))
+        }
+    }
+}
+
+fn ill_named(name: String) -> ErrorObject {
+    let detail = format!("`{name}` is not a legal name for a query parameter.");
+    ErrorObject::new(Code::ParameterUnknown, detail).parameter(name)
+}
+
+fn code_of(base: &str) -> Code {
+    match base {
+        "filter" => Code::FilterInvalid,
+        "page" => Code::PageInvalid,
+        "sort" => Code::SortUnknown,
+        "include" => Code::IncludeUnknown,
+        "fields" => Code::FieldSetUnknown,
+        _ => Code::ParameterUnknown,
+    }
+}
+
+/// `filter[a.b][]` into `filter` and `["a.b", ""]`, or `None` when the name breaks the rules.
+fn take_apart(name: &str) -> Option<(String, Vec<String>)> {
+    let (base, mut rest) = name.split_at(name.find('[').unwrap_or(name.len()));
+    if !legal_name(base) {
+        return None;
+    }
+    let mut keys = Vec::new();
+    while !rest.is_empty() {
+        let (key, behind) = rest.strip_prefix('[')?.split_once(']')?;
+        let list_mark = key.is_empty() && base == "filter" && behind.is_empty();
+        if !list_mark && !key.split('.').all(legal_name) {
+            return None;
+        }
+        keys.push(key.to_owned());
+        rest = behind;
+    }
+    Some((base.to_owned(), keys))
+}
+
+fn decode_value(raw: &str) -> Result<String, &'static str> {
+    let value = decode(raw)?;
+    if value.contains('\0') { Err("has the character U+0000 in it") } else { Ok(value) }
+}
+
+/// Stricter than the URL standard, which would pass a stray `%` and replace bad bytes: a guess makes a wrong filter.
+fn decode(raw: &str) -> Result<String, &'static str> {
+    let spaced = raw.replace('+', " ");
+    if !percent_signs_are_whole(spaced.as_bytes()) {
+        return Err("has a `%` that two hexadecimal digits don't follow; a percent sign is written `%25`");
+    }
+    match percent_decode_str(&spaced).decode_utf8() {
+        Ok(decoded) => Ok(decoded.into_owned()),
+        Err(_) => Err("is not UTF-8"),
+    }
+}
+
+fn percent_signs_are_whole(raw: &[u8]) -> bool {
+    let digits_follow = |at: usize| raw.get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+    raw.iter().enumerate().all(|(at, byte)| *byte != b'%' || digits_follow(at))
+}
+
+fn lossy(raw: &str) -> String {
+    percent_decode_str(&raw.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jsonapi::error::Source;
+    use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
+
+    #[track_caller]
+    fn check(query: &str, expected: &[(&str, &str, &[&str], &str)]) {
+        let params = parse(query).unwrap_or_else(|errors| panic!("{query}: {errors}"));
+        let shown: Vec<_> = params
+            .iter()
+            .map(|p| (&*p.name, &*p.base, p.keys.iter().map(String::as_str).collect::<Vec<_>>(), &*p.value))
+            .collect();
+        let expected: Vec<_> = expected.iter().map(|(n, b, k, v)| (*n, *b, k.to_vec(), *v)).collect();
+        assert_eq!(shown, expected, "{query}");
+    }
+
+    #[track_caller]
+    fn check_refused(query: &str, expected: &[(Code, &str)]) {
+        let errors = parse(query).expect_err(query);
+        assert_eq!(errors.status(), 400);
+        let shown: Vec<_> = errors.into_iter().map(|error| (error.code, error.source)).collect();
+        let expected: Vec<_> =
+            expected.iter().map(|(code, name)| (*code, Some(Source::Parameter((*name).to_owned())))).collect();
+        assert_eq!(shown, expected, "{query}");
+    }
+
+    #[test]
+    fn nothing_is_no_parameter() {
+        check("", &[]);
+        check("&&", &[]);
+    }
+
+    #[test]
+    fn names_and_values_are_decoded() {
+        check("%73ort=-a%2Cb", &[("sort", "sort", &[], "-a,b")]);
+        check("search_peer=a+b%20c%2Bd", &[("search_peer", "search_peer", &[], "a b c+d")]);
+        check("include", &[("include", "include", &[], "")]);
+        check("include=", &[("include", "include", &[], "")]);
+        check("&a=b=c&&a=%E2%9C%93&", &[("a", "a", &[], "b=c"), ("a", "a", &[], "✓")]);
+        check("a=[]%26%3D", &[("a", "a", &[], "[]&=")]);
+        check("größe=1", &[("größe", "größe", &[], "1")]);
+    }
+
+    #[test]
+    fn raw_and_encoded_brackets_are_alike() {
+        for query in ["fields[chat]=a", "fields%5Bchat%5D=a", "fields[chat%5d=a", "%66ields%5bchat]=a"] {
+            check(query, &[("fields[chat]", "fields", &["chat"], "a")]);
+        }
+    }
+
+    #[test]
+    fn brackets_hold_names_paths_and_at_the_end_of_a_filter_nothing() {
+        check("filter[chat.status]=x", &[("filter[chat.status]", "filter", &["chat.status"], "x")]);
+        check("filter[a][gte]=1", &[("filter[a][gte]", "filter", &["a", "gte"], "1")]);
+        check("filter[a][]=1", &[("filter[a][]", "filter", &["a", ""], "1")]);
+        check("filter[a][0]=1", &[("filter[a][0]", "filter", &["a", "0"], "1")]);
+        check("filter[]=1", &[("filter[]", "filter", &[""], "1")]);
+        check("filter[a+b-c_d]=1", &[("filter[a b-c_d]", "filter", &["a b-c_d"], "1")]);
+    }
+
+    #[test]
+    fn ill_named_parameters_are_unknown() {
+        for name in [
+            "_a",
+            "a_",
+            "-a",
+            "a-",
+            "a.b",
+            "a:b",
+            "atomic:foo",
+            "@a",
+            "a]",
+            "[a]",
+            "[]",
+            "filter[_]",
+            "page[-x]",
+            "fields[]]",
+            "fields[[]",
+            "filter[a",
+            "filter[a]b",
+            "filter[a]]",
+            "filter[][a]",
+            "filter[][]",
+            "page[]",
+            "sort[]",
+            "filter[a.]",
+            "filter[.a]",
+            "filter[a..b]",
+            "filter[a,b]",
+            "filter[a[b]]",
+            "filter[a]\n",
+            " a",
+            "a!",
+            "filter[!eq]",
+        ] {
+            let query: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+            check_refused(&format!("{query}=1"), &[(Code::ParameterUnknown, name)]);
+        }
+        check_refused("=1", &[(Code::ParameterUnknown, "")]);
+    }
+
+    #[test]
+    fn badly_encoded_text_is_refused() {
+        check_refused("search_peer=100%", &[(Code::ParameterUnknown, "search_peer")]);
+        check_refused("filter[a]=%f", &[(Code::FilterInvalid, "filter[a]")]);
+        check_refused("filter[a]=%+1", &[(Code::FilterInvalid, "filter[a]")]);
+        check_refused("page[size]=%G0", &[(Code::PageInvalid, "page[size]")]);
+        check_refused("sort=%FF", &[(Code::SortUnknown, "sort")]);
+        check_refused("include=%ED%A0%80", &[(Code::IncludeUnknown, "include")]);
+        check_refused("fields[a]=x%00", &[(Code::FieldSetUnknown, "fields[a]")]);
+        check_refused("a%FF=1", &[(Code::ParameterUnknown, "a\u{FFFD}")]);
+        check_refused("a%=1", &[(Code::ParameterUnknown, "a%")]);
+        check_refused("a%00b=1", &[(Code::ParameterUnknown, "a\0b")]);
+    }
+
+    #[test]
+    fn all_problems_are_reported_in_their_order() {
+        check_refused("_x=1&sort=a&page[size]=%", &[(Code::ParameterUnknown, "_x"), (Code::PageInvalid, "page[size]")]);
+    }
+
+    #[test]
+    fn member_names_follow_the_rules() {
+        for name in ["a", "Z", "0", "a-b", "a_b", "a b", "é", "a\u{80}", "名前", "a--b"] {
+            assert!(legal_name(name), "{name}");
+        }
+        for name in ["", "_", "-", " ", "a_", "_a", "a ", "a.b", "a+b", "a[b", "@a", "a\u{7f}b", "a\0b", "a/b", "a\"b"]
+        {
+            assert!(!legal_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn links_encode_brackets_and_everything_else() {
+        let params = [("page[size]", "2"), ("sort", "-a,b"), ("search_peer", "a b&c=d+é%")];
+        assert_eq!(encode(params.into_iter()), "page%5Bsize%5D=2&sort=-a%2Cb&search_peer=a+b%26c%3Dd%2B%C3%A9%25");
+        assert_eq!(encode([].into_iter()), "");
+    }
+
+    fn name() -> impl Strategy<Value = String> {
+        let word = "[a-zA-Z0-9é名]([-_ a-z]{0,4}[a-z0-9é])?";
+        let keys = prop::collection::vec(word, 0..4).prop_map(|keys| keys.iter().map(|k| format!("[{k}]")).collect());
+        (word, prop_oneof![Just(String::new()), keys]).prop_map(|(base, keys): (String, String)| base + &keys)
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_is_too_strange(query in any::<String>(), likely in "([a-f]|[%&=+.\\[\\]]|filter|\\PC){0,30}") {
+            let _ = parse(&query);
+            let _ = parse(&likely);
+        }
+
+        #[test]
+        fn what_is_encoded_is_parsed_again(sent in prop::collection::vec((name(), "[^\0]*"), 0..5)) {
+            let query = encode(sent.iter().map(|(name, value)| (&**name, &**value)));
+            let params = parse(&query).expect("legal names");
+            let received: Vec<_> = params.into_iter().map(|param| (param.name, param.value)).collect();
+            assert_eq!(received, sent);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Text comparison: NFKC and full Unicode case folding, the same on every database.
+//!
+//! `fold("Straße") == fold("STRASSE")`, `fold("ﬁn") == fold("FIN")`. The folded form is stored beside the text and compared bytewise.
+//! Spec: <https://www.unicode.org/versions/latest/core-spec/chapter-3/#G34145> (default caseless matching)
+
+use icu_casemap::CaseMapper;
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfkc();
+
+/// The form of `text` in which two texts are compared.
+///
+/// Folding twice changes nothing, since what folding takes apart is composed again.
+pub fn fold(text: &str) -> String {
+    let composed = NFKC.normalize(text);
+    let folded = CaseMapper::new().fold_string(&composed);
+    NFKC.normalize(&folded).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::{any, proptest};
+
+    #[track_caller]
+    fn check(left: &str, right: &str) {
+        assert_eq!(fold(left), fold(right));
+    }
+
+    #[test]
+    fn case_is_folded_beyond_ascii() {
+        check("Ärger", "äRGER");
+        check("Straße", "STRASSE");
+        check("ΣΊΣΥΦΟΣ", "σίσυφος");
+        check("ŉ", "ʼN");
+        assert_eq!(fold("İ"), "i\u{307}");
+        assert_eq!(fold("I"), "i");
+    }
+
+    #[test]
+    fn forms_of_one_letter_are_one_letter() {
+        check("é", "e\u{301}");
+        check("ﬁn", "FIN");
+        check("Ａｂ１", "ab1");
+        check("Å", "å");
+        check("①", "1");
+    }
+
+    #[test]
+    fn different_letters_stay_different() {
+        for (left, right) in [("e", "é"), ("ı", "i"), ("a", "а"), ("a b", "ab"), ("%", "_")] {
+            assert_ne!(fold(left), fold(right));
+        }
+    }
+
+    #[test]
+    fn every_folded_character_stays_as_it_is() {
+        for character in '\0'..=char::MAX {
+            let once = fold(character.encode_utf8(&mut [0; 4]));
+            assert_eq!(fold(&once), once, "{character:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_changes_nothing(text in any::<String>()) {
+            let once = fold(&text);
+            assert_eq!(fold(&once), once);
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Documents written straight into bytes: resource objects, linkage, links, compound documents.
+//!
+//! ```text
+//! {"jsonapi":{"version":"1.1"},"links":{…},"data":…,"included":[…],"meta":{…}}
+//! ```
+//! Spec: <https://jsonapi.org/format/1.1/#document-structure>
+
+use super::{
+    cursor::{self, Slot},
+    include::{Included, Linked},
+    plan::fields::Fields,
+    registry::{Entry, Relationship, Rows},
+    value::Value,
+    viewer::Viewer,
+};
+use crate::{
+    db::Id,
+    jsonapi::{json, media_type::CURSOR_PROFILE, params},
+};
+
+/// A finished document.
+#[derive(Debug)]
+pub struct Document {
+    /// JSON.
+    pub bytes: Vec<u8>,
+    /// Whether the cursor-pagination profile was applied.
+    pub cursor_profile: bool,
+}
+
+/// Writes resource objects and identifiers.
+pub struct Writer<'a> {
+    /// Where the API is, e.g. `https://chat.example/api/v1`.
+    pub base: &'a str,
+    /// Whose values.
+    pub viewer: &'a Viewer,
+    /// Which members.
+    pub fields: &'a Fields,
+    /// Which linkage is known.
+    pub included: &'a Included,
+}
+
+/// What `meta` of a resource object holds.
+#[derive(Clone, Copy, Default)]
+pub struct Meta<'a> {
+    /// The item's cursor.
+    pub cursor: Option<&'a str>,
+    /// Members of the resource's own, as JSON text without the braces.
+    pub own: Option<&'a str>,
+}
+
+impl Writer<'_> {
+    /// Appends a resource object.
+    pub fn resource(&self, out: &mut Vec<u8>, entry: &Entry, rows: &dyn Rows, row: usize, meta: Meta<'_>) {
+        let id = rows.id(row);
+        let mut text = [0; 36];
+        let id_text: &str = id.0.hyphenated().encode_lower(&mut text);
+        out.extend_from_slice(b"{\"type\":\"");
+        out.extend_from_slice(entry.kind.as_bytes());
+        out.extend_from_slice(b"\",\"id\":\"");
+        out.extend_from_slice(id_text.as_bytes());
+        out.push(b'"');
+        self.attributes(out, entry, rows, row);
+        let own = Own { entry, url: &[self.base, "/", entry.path, "/", id_text], id };
+        self.relationships(out, &own, rows, row);
+        out.extend_from_slice(b",\"links\":{\"self\":");
+        own.url(out, &[]);
+        out.push(b'}');
+        write_meta(out, meta);
+        out.push(b'}');
+    }
+
+    fn attributes(&self, out: &mut Vec<u8>, entry: &Entry, rows: &dyn Rows, row: usize) {
+        let start = out.len();
+        out.extend_from_slice(b",\"attributes\":{");
+        let empty = out.len();
+        for (at, attribute) in entry.attributes.iter().enumerate() {
+            if !attribute.readable || !self.fields.attribute(entry, at) {
+                continue;
+            }
+            let value = rows.attribute(row, at, self.viewer);
+            if value == Value::Hidden {
+                continue;
+            }
+            if out.len() > empty {
+                out.push(b',');
+            }
+            json::name(out, attribute.field.name);
+            value.write(out);
+        }
+        close(out, start, empty);
+    }
+
+    fn relationships(&self, out: &mut Vec<u8>, own: &Own<'_>, rows: &dyn Rows, row: usize) {
+        let entry = own.entry;
+        let start = out.len();
+        out.extend_from_slice(b",\"relationships\":{");
+        let empty = out.len();
+        for (at, one) in entry.to_one.iter().enumerate() {
+            if !self.fields.relationship(entry, Relationship::One(at)) {
+                continue;
+            }
+            begin(out, empty, own, one.name);
+            out.extend_from_slice(b"},\"data\":");
+            linkage(out, one.target, rows.one(row, at, self.viewer));
+            out.push(b'}');
+        }
+        for (at, many) in entry.to_many.iter().enumerate() {
+            if !self.fields.relationship(entry, Relationship::Many(at)) {
+                continue;
+            }
+            begin(out, empty, own, many.name);
+            match self.included.linkage(entry, own.id, at) {
+                Some(linked) => self.linked(out, own, (many.name, many.target), linked),
+                None => out.push(b'}'),
+            }
+            out.push(b'}');
+        }
+        close(out, start, empty);
+    }
+
+    /// Ends the links of a to-many relationship object and adds its linkage.
+    fn linked(&self, out: &mut Vec<u8>, own: &Own<'_>, (name, target): (&str, &str), linked: &Linked) {
+        if let Some(hop) = linked.more_after {
+            let path = format!("/{}/{}/relationships/{name}", own.entry.path, own.id);
+            let slots = [Slot::of(Value::Time(hop.at)), Slot::of(Value::Id(hop.id))];
+            let after = cursor::encode(&format!("{path}?"), &slots);
+            let size = super::include::PER_PARENT.to_string();
+            let query = params::encode([("page[after]", after.as_str()), ("page[size]", size.as_str())].into_iter());
+            out.extend_from_slice(b",\"next\":");
+            json::string(out, &format!("{}{path}?{query}", self.base));
+        }
+        out.extend_from_slice(b"},\"data\":[");
+        for (at, id) in linked.ids.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            linkage(out, target, Some(*id));
+        }
+        out.push(b']');
+    }
+
+    /// Appends `included`.
+    pub fn included(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"included\":[");
+        for set in &self.included.sets {
+            for &row in &set.shown {
+                json::comma(out);
+                self.resource(out, &set.entry, &*set.rows, row, Meta::default());
+            }
+        }
+        out.push(b']');
+    }
+}
+
+/// The resource whose object is being written.
+struct Own<'a> {
+    entry: &'a Entry,
+    url: &'a [&'a str],
+    id: Id,
+}
+
+impl Own<'_> {
+    fn url(&self, out: &mut Vec<u8>, tail: &[&str]) {
+        out.push(b'"');
+        for part in self.url.iter().chain(tail) {
+            out.extend_from_slice(part.as_bytes());
+        }
+        out.push(b'"');
+    }
+}
+
+/// Begins a relationship object: its links, not yet closed.
+fn begin(out: &mut Vec<u8>, empty: usize, own: &Own<'_>, name: &str) {
+    if out.len() > empty {
+        out.push(b',');
+    }
+    json::name(out, name);
+    out.extend_from_slice(b"{\"links\":{\"self\":");
+    own.url(out, &["/relationships/", name]);
+    out.extend_from_slice(b",\"related\":");
+    own.url(out, &["/", name]);
+}
+
+/// Closes an object, or takes it back if nothing was put in.
+fn close(out: &mut Vec<u8>, start: usize, empty: usize) {
+    if out.len() == empty {
+        out.truncate(start);
+    } else {
+        out.push(b'}');
+    }
+}
+
+fn write_meta(out: &mut Vec<u8>, meta: Meta<'_>) {
+    if meta.cursor.is_none() && meta.own.is_none() {
+        return;
+    }
+    out.extend_from_slice(b",\"meta\":{");
+    if let Some(cursor) = meta.cursor {
+        page_cursor(out, cursor);
+    }
+    if let Some(own) = meta.own {
+        json::comma(out);
+        out.extend_from_slice(own.as_bytes());
+    }
+    out.push(b'}');
+}
+
+fn page_cursor(out: &mut Vec<u8>, cursor: &str) {
+    out.extend_from_slice(b"\"page\":{\"cursor\":");
+    json::string(out, cursor);
+    out.push(b'}');
+}
+
+/// Appends a resource identifier, or `null`.
+pub fn linkage(out: &mut Vec<u8>, kind: &str, id: Option<Id>) {
+    identifier(out, kind, id, None);
+}
+
+/// Appends a resource identifier with its cursor, or `null`.
+pub fn identifier(out: &mut Vec<u8>, kind: &str, id: Option<Id>, cursor: Option<&str>) {
+    let Some(id) = id else { return out.extend_from_slice(b"null") };
+    out.extend_from_slice(b"{\"type\":\"");
+    out.extend_from_slice(kind.as_bytes());
+    out.extend_from_slice(b"\",\"id\":\"");
+    let mut text = [0; 36];
+    out.extend_from_slice(id.0.hyphenated().encode_lower(&mut text).as_bytes());
+    out.push(b'"');
+    write_meta(out, Meta { cursor, own: None });
+    out.push(b'}');
+}
+
+/// Begins a document up to its links, which are still open.
+pub fn head(out: &mut Vec<u8>, cursor_profile: bool, this: &str) {
+    out.extend_from_slice(b"{\"jsonapi\":{\"version\":\"1.1\"");
+    if cursor_profile {
+        out.extend_from_slice(b",\"profile\":[");
+        json::string(out, CURSOR_PROFILE);
+        out.push(b']');
+    }
+    out.extend_from_slice(b"},\"links\":{\"self\":");
+    json::string(out, this);
+}
+
+/// Appends a link to the open links.
+pub fn link(out: &mut Vec<u8>, name: &str, url: Option<&str>) {
+    out.push(b',');
+    json::name(out, name);
+    match url {
+        Some(url) => json::string(out, url),
+        None => out.extend_from_slice(b"null"),
+    }
+}

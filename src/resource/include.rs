@@ -1,0 +1,181 @@
+//! Compound documents: follows the include tree, one statement per edge.
+//!
+//! To-one edges of one level that lead to the same type, and on to the same places, share a statement. What the
+//! viewer may not see is left out by the same condition as everywhere else.
+//! Spec: <https://jsonapi.org/format/1.1/#document-compound-documents>
+
+use super::{
+    Place,
+    error::Result,
+    plan::include::Node,
+    registry::{Entry, Relationship, Rows},
+    select::EdgeOf,
+    viewer::Viewer,
+};
+use crate::db::{Conn, Id};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+/// An included to-many relationship shows so many resources for each parent.
+pub const PER_PARENT: i64 = 100;
+
+/// The resources that a compound document includes, and the linkage that leads to them.
+#[derive(Default)]
+pub struct Included {
+    /// In the order in which they are shown.
+    pub sets: Vec<Set>,
+    linkage: HashMap<(usize, Id, usize), Linked>,
+    seen: HashSet<(usize, Id)>,
+}
+
+/// Included rows of one type.
+pub struct Set {
+    /// Their type.
+    pub entry: Arc<Entry>,
+    /// The rows.
+    pub rows: Box<dyn Rows>,
+    /// Those that are shown: each resource once in a document.
+    pub shown: Vec<usize>,
+}
+
+/// To-many linkage as far as it is included.
+#[derive(Clone, Debug, Default)]
+pub struct Linked {
+    /// The identifiers.
+    pub ids: Vec<Id>,
+    /// Where the linkage goes on, if it does: the last hop shown.
+    pub more_after: Option<super::select::Hop>,
+}
+
+impl Included {
+    /// The included linkage of a to-many relationship, if it was followed.
+    pub fn linkage(&self, entry: &Entry, id: Id, to_many: usize) -> Option<&Linked> {
+        self.linkage.get(&(entry.number, id, to_many))
+    }
+
+    /// Follows `tree` from the primary data.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn follow(conn: &mut Conn, viewer: &Viewer, (entry, rows): (&Entry, &dyn Rows), tree: &[Node]) -> Result<Self> {
+        let mut included = Self::default();
+        included.seen.extend((0..rows.len()).map(|row| (entry.number, rows.id(row))));
+        let all: Vec<usize> = (0..rows.len()).collect();
+        let mut walk = Walk { conn, viewer, included: &mut included };
+        walk.level(entry, rows, &all, tree)?;
+        Ok(included)
+    }
+
+    /// Linkage pages: everything is included, and the primary data holds no resource.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn follow_from_linkage(
+        conn: &mut Conn,
+        viewer: &Viewer,
+        (entry, rows): (&Arc<Entry>, Box<dyn Rows>),
+        tree: &[Node],
+    ) -> Result<Self> {
+        let mut included = Self::default();
+        let all: Vec<usize> = (0..rows.len()).collect();
+        Walk { conn, viewer, included: &mut included }.level(entry, &*rows, &all, tree)?;
+        let shown = included.unseen(entry, &*rows, &all);
+        included.sets.insert(0, Set { entry: Arc::clone(entry), rows, shown });
+        Ok(included)
+    }
+
+    fn unseen(&mut self, entry: &Entry, rows: &dyn Rows, wanted: &[usize]) -> Vec<usize> {
+        wanted.iter().copied().filter(|&row| self.seen.insert((entry.number, rows.id(row)))).collect()
+    }
+}
+
+struct Walk<'a> {
+    conn: &'a mut Conn,
+    viewer: &'a Viewer,
+    included: &'a mut Included,
+}
+
+impl Walk<'_> {
+    fn level(&mut self, entry: &Entry, rows: &dyn Rows, wanted: &[usize], nodes: &[Node]) -> Result<()> {
+        let mut done = vec![false; nodes.len()];
+        for at in 0..nodes.len() {
+            if done[at] {
+                continue;
+            }
+            let node = &nodes[at];
+            match node.relationship {
+                Relationship::Many(to_many) => self.to_many(entry, rows, wanted, node, to_many)?,
+                Relationship::One(_) => {
+                    let alike: Vec<usize> =
+                        (at..nodes.len()).filter(|&other| goes_along(node, &nodes[other])).collect();
+                    alike.iter().for_each(|&other| done[other] = true);
+                    let positions = alike.iter().filter_map(|&other| match nodes[other].relationship {
+                        Relationship::One(to_one) => Some(to_one),
+                        Relationship::Many(_) => None,
+                    });
+                    self.to_one(rows, wanted, node, &positions.collect::<Vec<_>>())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn to_one(&mut self, rows: &dyn Rows, wanted: &[usize], node: &Node, positions: &[usize]) -> Result<()> {
+        let viewer = self.viewer;
+        let linked = wanted.iter().flat_map(|&row| positions.iter().filter_map(move |&at| rows.one(row, at, viewer)));
+        let ids: BTreeSet<Id> = linked.collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let select = node.target.select_ids(self.viewer, Place::One, ids);
+        let found = node.target.rows.load(self.conn, &select)?;
+        let all: Vec<usize> = (0..found.len()).collect();
+        self.keep(node, found, &all)
+    }
+
+    fn to_many(&mut self, entry: &Entry, rows: &dyn Rows, wanted: &[usize], node: &Node, to_many: usize) -> Result<()> {
+        let parents: BTreeSet<Id> = wanted.iter().map(|&row| rows.id(row)).collect();
+        for &parent in &parents {
+            self.included.linkage.insert((entry.number, parent, to_many), Linked::default());
+        }
+        if parents.is_empty() {
+            return Ok(());
+        }
+        let edge = entry.to_many[to_many].edge;
+        let mut select = node.target.select(self.viewer, Place::Many);
+        // A fixed set of lengths keeps the statements few.
+        let mut parents: Vec<Id> = parents.into_iter().collect();
+        parents.resize(parents.len().next_power_of_two(), parents[0]);
+        select.edge = Some(EdgeOf { edge, parents, per_parent: Some(PER_PARENT + 1) });
+        let found = node.target.rows.load(self.conn, &select)?;
+        let mut shown = Vec::with_capacity(found.len());
+        for row in 0..found.len() {
+            let Some(hop) = found.hop(row) else { continue };
+            let linked = self.included.linkage.entry((entry.number, hop.parent, to_many)).or_default();
+            if linked.ids.len() < usize::try_from(PER_PARENT).unwrap_or(usize::MAX) {
+                linked.ids.push(found.id(row));
+                shown.push((row, hop));
+            } else {
+                linked.more_after =
+                    shown.iter().rev().find(|(_, last)| last.parent == hop.parent).map(|(_, last)| *last);
+            }
+        }
+        let wanted: Vec<usize> = shown.into_iter().map(|(row, _)| row).collect();
+        self.keep(node, found, &wanted)
+    }
+
+    fn keep(&mut self, node: &Node, rows: Box<dyn Rows>, wanted: &[usize]) -> Result<()> {
+        let shown = self.included.unseen(&node.target, &*rows, wanted);
+        let place = self.included.sets.len();
+        self.level(&node.target, &*rows, wanted, &node.children)?;
+        self.included.sets.insert(place, Set { entry: Arc::clone(&node.target), rows, shown });
+        Ok(())
+    }
+}
+
+/// Whether two to-one edges can share a statement.
+fn goes_along(a: &Node, b: &Node) -> bool {
+    matches!(b.relationship, Relationship::One(_)) && a.target.number == b.target.number && a.children == b.children
+}

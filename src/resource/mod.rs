@@ -1,0 +1,111 @@
+//! The generic layer: resources described by constants, served as JSON:API.
+//!
+//! A resource implements [`Resource`]: its type, path, attributes, relationships, sorts and filters, who sees a
+//! row, and what a create, update or delete does. Everything else is generic: query parameters become a
+//! [`plan::Plan`] before any SQL, [`read`] and [`write`] run it, [`document`] writes the bytes.
+//!
+//! Statements of a list: one, plus one per include edge, plus one when a total is asked for.
+
+pub mod cursor;
+pub mod describe;
+pub mod document;
+pub mod error;
+pub mod include;
+pub mod plan;
+pub mod read;
+pub mod registry;
+pub mod relate;
+pub mod select;
+pub mod sql;
+pub mod value;
+pub mod viewer;
+pub mod work;
+pub mod write;
+
+pub use self::{
+    describe::{Attribute, Edge, Expr, Field, OnCreate, Search, Sort, ToMany, ToOne},
+    error::{Error, Result},
+    registry::Registry,
+    select::Load,
+    sql::{Column, Sql},
+    value::{Bind, Value},
+    viewer::Viewer,
+    write::{Create, Created, Delete, Input, NoAttributes, Tx, Update},
+};
+use crate::db::{Id, Time};
+
+/// Where rows of a type are about to appear: who may see them can depend on it.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// A resource by its id: on its own URL, as to-one linkage, in `included`.
+    One,
+    /// Rows reached through a to-many relationship.
+    Many,
+    /// The collection of the type; the names are those that its `filter` mentions, since they can widen the scope.
+    List(&'a [String]),
+}
+
+/// A resource: a row, described.
+///
+/// ```text
+/// TYPE, PATH                      names
+/// ATTRIBUTES, TO_ONE, TO_MANY     fields
+/// SORTS, FILTERS, SEARCHES        what else a list can be asked for
+/// source, visible                 where rows come from, and who sees them
+/// CREATE, UPDATE, DELETE          what can be written
+/// ```
+pub trait Resource: Load + Send + Sync + 'static {
+    /// The type, singular snake_case.
+    const TYPE: &'static str;
+    /// The path segment, plural snake_case.
+    const PATH: &'static str;
+    /// What a write may set, as `validator` checks it. Every member is optional: the description says what's required.
+    type Attributes: serde::de::DeserializeOwned + validator::Validate + Send;
+
+    /// In the order in which they are shown.
+    const ATTRIBUTES: &'static [Attribute<Self>];
+    /// To-one relationships.
+    const TO_ONE: &'static [ToOne<Self>] = &[];
+    /// To-many relationships.
+    const TO_MANY: &'static [ToMany<Self>] = &[];
+
+    /// Sorts that are no attribute.
+    const SORTS: &'static [Sort<Self>] = &[];
+    /// Filters that look like attributes, but are none.
+    const FILTERS: &'static [Field] = &[];
+    /// Filters and query parameters with a meaning of their own.
+    const SEARCHES: &'static [Search] = &[];
+    /// The order of a list that asks for none, as in `sort`.
+    const DEFAULT_SORT: &'static str = "created_at";
+
+    /// The id's column.
+    const ID: Column;
+    /// The column of the instant of creation: the last tie-break of every sort, before the id.
+    const CREATED_AT: Column;
+
+    /// Whether `GET` on the collection answers.
+    const LIST: bool = true;
+    /// Whether a create takes an id made by the client.
+    const CLIENT_IDS: bool = false;
+    /// `POST` on the collection.
+    const CREATE: Option<Create<Self>> = None;
+    /// `PATCH`; without it the answer is 403.
+    const UPDATE: Option<Update<Self>> = None;
+    /// `DELETE`; without it the answer is 405.
+    const DELETE: Option<Delete<Self>> = None;
+
+    /// The id of this row.
+    fn id(&self) -> Id;
+    /// When this row was made.
+    fn created_at(&self) -> Time;
+    /// What follows `FROM`.
+    fn source(viewer: &Viewer) -> Sql;
+    /// Who sees a row, as conditions of which at most one holds for any row.
+    ///
+    /// A list with several of them is read as the union of limited halves: each can walk its own index.
+    fn visible(viewer: &Viewer, place: Place<'_>) -> Vec<Sql>;
+    /// Members of the resource object's `meta` where it is the primary data, as JSON text without the braces.
+    fn meta(&self, _viewer: &Viewer) -> Option<String> {
+        None
+    }
+}

@@ -1,0 +1,172 @@
+//! Query parameters, understood before any SQL is made.
+//!
+//! | parameter | becomes |
+//! |---|---|
+//! | `include=chat.members` | [`include::Node`]s: a tree of relationships |
+//! | `fields[chat]=title` | [`fields::Fields`]: a set of members per type |
+//! | `filter[created_at]=gt:…` | [`Sql`] conditions |
+//! | `sort=-chat_updated_at` | [`sort::SortKey`]s, tie-breaks included |
+//! | `page[size]=20` | [`page::Page`] |
+//!
+//! Every problem of a query string is reported, each with its `source.parameter`.
+//! Spec: <https://jsonapi.org/format/1.1/#query-parameters>
+
+pub mod fields;
+pub mod filter;
+pub mod include;
+pub mod page;
+pub mod sort;
+
+use self::{fields::Fields, include::Node, page::Page, sort::SortKey};
+use super::{
+    describe::Edge,
+    registry::{Entry, Registry, Relationship},
+    sql::Sql,
+    viewer::Viewer,
+};
+use crate::jsonapi::{
+    error::{Code, ErrorObject, Errors},
+    params::{self, Param},
+};
+use std::collections::BTreeSet;
+
+/// What a URL answers with, since that decides which parameters mean something there.
+#[derive(Clone, Copy)]
+pub enum Shape {
+    /// A collection; through an edge where it is the related collection of a to-many relationship.
+    Collection(Option<Edge>),
+    /// One resource.
+    One,
+    /// The linkage of a relationship.
+    Linkage(Relationship),
+    /// Nothing.
+    Nothing,
+}
+
+/// A request's query parameters.
+pub struct Plan {
+    /// The include tree; `None` if it wasn't asked for, which is not the same as empty.
+    pub include: Option<Vec<Node>>,
+    /// Sparse fieldsets.
+    pub fields: Fields,
+    /// Conditions from `filter` and search parameters.
+    pub filters: Vec<Sql>,
+    /// The names that `filter` mentions.
+    pub named: Vec<String>,
+    /// The order.
+    pub sort: Vec<SortKey>,
+    /// The page.
+    pub page: Page,
+    /// Whether a total is asked for.
+    pub total: bool,
+    /// The list that cursors of this request belong to.
+    pub binding: String,
+    /// The parameters as sent, for links.
+    pub params: Vec<Param>,
+}
+
+/// Everything that parsing needs beside the query string.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// All types.
+    pub registry: &'a Registry,
+    /// The type of the primary data, or the owner's type where it is linkage.
+    pub entry: &'a Entry,
+    /// What the URL answers with.
+    pub shape: Shape,
+    /// Who asks.
+    pub viewer: &'a Viewer,
+    /// The path of the request, which cursors are bound to.
+    pub path: &'a str,
+    /// Whether the cursor-pagination profile was named in Accept.
+    pub cursor_profile: bool,
+}
+
+impl Plan {
+    /// Understands a query string.
+    ///
+    /// # Errors
+    /// All problems, status 400.
+    pub fn parse(context: Context<'_>, query: &str) -> Result<Self, Errors> {
+        let params = params::parse(query)?;
+        let mut problems = misplaced(context, &params);
+        let include = include::parse(context, &params, &mut problems);
+        let fields = fields::parse(context, &params, &mut problems);
+        let filters = filter::parse(context, &params, &mut problems);
+        let sort = sort::parse(context, &params, &mut problems);
+        let binding = binding(context.path, &params);
+        let (page, total) = page::parse(context, &params, &sort, &binding, &mut problems);
+        Errors::collect(problems)?;
+        let named = filter::named(&params);
+        Ok(Self { include, fields, filters, named, sort, page, total, binding, params })
+    }
+
+    /// Whether the statement's text is one of few.
+    pub fn is_common(&self) -> bool {
+        self.filters.is_empty() && self.sort.len() <= 3 && !self.page.is_beyond_first()
+    }
+}
+
+/// Parameters that are unknown, mean nothing at this URL, or are given twice.
+fn misplaced(context: Context<'_>, params: &[Param]) -> Vec<ErrorObject> {
+    let mut seen = BTreeSet::new();
+    let mut problems = Vec::new();
+    for param in params {
+        let detail = if !is_known(context, param) {
+            unknown(context, param)
+        } else if !is_meant(context.shape, param) {
+            format!("`{}` means nothing at this URL.", param.base)
+        } else if param.base != "filter" && !seen.insert(&param.name) {
+            format!("`{}` is given twice.", param.name)
+        } else {
+            continue;
+        };
+        problems.push(ErrorObject::new(Code::ParameterUnknown, detail).parameter(&param.name));
+    }
+    problems
+}
+
+fn is_known(context: Context<'_>, param: &Param) -> bool {
+    match param.base.as_str() {
+        "include" | "sort" => param.keys.is_empty(),
+        "fields" | "page" => param.keys.len() == 1,
+        "filter" => matches!(param.keys.len(), 1 | 2),
+        name => {
+            param.keys.is_empty()
+                && matches!(context.shape, Shape::Collection(_))
+                && context.entry.searches.iter().any(|search| search.parameter && search.name == name)
+        }
+    }
+}
+
+fn is_meant(shape: Shape, param: &Param) -> bool {
+    match shape {
+        Shape::Collection(_) => true,
+        Shape::One => matches!(param.base.as_str(), "include" | "fields"),
+        Shape::Linkage(Relationship::One(_)) => matches!(param.base.as_str(), "include" | "fields"),
+        Shape::Linkage(Relationship::Many(_)) => matches!(param.base.as_str(), "include" | "fields" | "page"),
+        Shape::Nothing => false,
+    }
+}
+
+fn unknown(context: Context<'_>, param: &Param) -> String {
+    let own = context.entry.searches.iter().filter(|search| search.parameter).map(|search| search.name);
+    let words: Vec<&str> = ["include", "fields", "filter", "sort", "page"].into_iter().chain(own).collect();
+    format!("`{}` is no parameter of this URL.{}", param.name, crate::jsonapi::suggest::hint(&param.base, words))
+}
+
+/// What a list is, whatever its page: cursors of another list are not good for it.
+fn binding(path: &str, params: &[Param]) -> String {
+    let mut parts: Vec<String> = params
+        .iter()
+        .filter(|param| !matches!(param.base.as_str(), "page" | "include" | "fields"))
+        .map(|param| format!("{}={}", param.name, param.value))
+        .collect();
+    parts.sort();
+    format!("{path}?{}", parts.join("&"))
+}
+
+/// The only parameter of that name.
+fn single<'a>(params: &'a [Param], base: &str) -> Option<&'a Param> {
+    params.iter().find(|param| param.base == base && param.keys.is_empty())
+}

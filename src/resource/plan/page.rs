@@ -1,0 +1,209 @@
+//! `page[…]`: by number, by offset, or by cursor.
+//!
+//! `page[number]`, `page[size]` (from 1); `page[offset]`, `page[limit]`; `page[after]`, `page[before]`, `page[size]`.
+//! A page has 25 resources unless it says otherwise, and at most 100. `page[total]` asks for a total, or declines it.
+//! Spec: <https://jsonapi.org/format/1.1/#fetching-pagination>,
+//! <https://jsonapi.org/profiles/ethanresnick/cursor-pagination/>
+
+use super::{Context, Shape, sort::SortKey};
+use crate::{
+    jsonapi::{
+        error::{Code, ErrorObject},
+        input::Kind,
+        params::Param,
+        suggest,
+    },
+    resource::cursor::{self, Slot},
+};
+
+/// Resources on a page that doesn't say how many.
+pub const DEFAULT_SIZE: i64 = 25;
+/// The most resources on a page.
+pub const MAX_SIZE: i64 = 100;
+
+/// The page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Page {
+    /// By number, which counts from 1.
+    Number {
+        /// Which page.
+        number: i64,
+        /// Resources on a page.
+        size: i64,
+    },
+    /// By offset.
+    Offset {
+        /// Resources to leave out.
+        offset: i64,
+        /// Resources to give.
+        limit: i64,
+    },
+    /// By cursor, as the cursor-pagination profile says.
+    Cursor {
+        /// Begin behind this item.
+        after: Option<Vec<Slot>>,
+        /// End before this item.
+        before: Option<Vec<Slot>>,
+        /// Resources on a page.
+        size: i64,
+    },
+}
+
+impl Page {
+    /// The most resources it holds.
+    pub fn size(&self) -> i64 {
+        match self {
+            Page::Number { size, .. } | Page::Cursor { size, .. } => *size,
+            Page::Offset { limit, .. } => *limit,
+        }
+    }
+
+    /// Resources before it, where that's known.
+    pub fn offset(&self) -> i64 {
+        match self {
+            Page::Number { number, size } => (number - 1).saturating_mul(*size),
+            Page::Offset { offset, .. } => *offset,
+            Page::Cursor { .. } => 0,
+        }
+    }
+
+    /// Whether it isn't the first one.
+    pub fn is_beyond_first(&self) -> bool {
+        match self {
+            Page::Cursor { after, before, .. } => after.is_some() || before.is_some(),
+            _ => self.offset() > 0,
+        }
+    }
+}
+
+const KEYS: [&str; 7] = ["number", "size", "offset", "limit", "after", "before", "total"];
+const TOO_LARGE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded";
+
+pub(super) fn parse(
+    context: Context<'_>,
+    params: &[Param],
+    sort: &[SortKey],
+    binding: &str,
+    problems: &mut Vec<ErrorObject>,
+) -> (Page, bool) {
+    let mut reader = Reader { params, problems };
+    reader.refuse_unknown();
+    let style = reader.style(context.cursor_profile);
+    let page = match style {
+        Style::Number => Page::Number { number: reader.number("number", 1, 1), size: reader.size("size") },
+        Style::Offset => Page::Offset { offset: reader.number("offset", 0, 0), limit: reader.size("limit") },
+        Style::Cursor => Page::Cursor {
+            after: reader.cursor("after", sort, binding),
+            before: reader.cursor("before", sort, binding),
+            size: reader.size("size"),
+        },
+    };
+    let promised = ["number", "offset", "limit"].iter().any(|key| reader.get(key).is_some());
+    let total = reader.total().unwrap_or(promised);
+    (page, total && matches!(context.shape, Shape::Collection(_) | Shape::Linkage(_)))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Number,
+    Offset,
+    Cursor,
+}
+
+struct Reader<'a> {
+    params: &'a [Param],
+    problems: &'a mut Vec<ErrorObject>,
+}
+
+impl<'a> Reader<'a> {
+    fn get(&self, key: &str) -> Option<&'a Param> {
+        self.params.iter().find(|param| param.base == "page" && param.keys.len() == 1 && param.keys[0] == key)
+    }
+
+    fn refuse(&mut self, param: &Param, detail: String) {
+        self.problems.push(ErrorObject::new(Code::PageInvalid, detail).parameter(&param.name));
+    }
+
+    fn refuse_unknown(&mut self) {
+        for param in self.params.iter().filter(|param| param.base == "page" && param.keys.len() == 1) {
+            if !KEYS.contains(&param.keys[0].as_str()) {
+                let hint = suggest::hint(&param.keys[0], KEYS.to_vec());
+                self.refuse(param, format!("`{}` is no page parameter.{hint}", param.name));
+            }
+        }
+    }
+
+    /// The style that the parameters belong to; parameters of another one are refused.
+    fn style(&mut self, cursor_profile: bool) -> Style {
+        let has = |key| self.get(key).is_some();
+        let style = if has("after") || has("before") {
+            Style::Cursor
+        } else if has("number") {
+            Style::Number
+        } else if has("offset") || has("limit") {
+            Style::Offset
+        } else if cursor_profile {
+            Style::Cursor
+        } else {
+            Style::Number
+        };
+        let foreign: &[&str] = match style {
+            Style::Cursor => &["number", "offset", "limit"],
+            Style::Number => &["offset", "limit"],
+            Style::Offset => &["number", "size"],
+        };
+        for key in foreign {
+            if let Some(param) = self.get(key) {
+                self.refuse(param, format!("`{}` doesn't go together with the other page parameters.", param.name));
+            }
+        }
+        style
+    }
+
+    fn size(&mut self, key: &str) -> i64 {
+        let size = self.number(key, DEFAULT_SIZE, 1);
+        if size <= MAX_SIZE {
+            return size;
+        }
+        if let Some(param) = self.get(key) {
+            let detail = format!("A page has at most {MAX_SIZE} resources.");
+            let error = ErrorObject::new(Code::PageInvalid, detail).parameter(&param.name);
+            self.problems.push(error.meta("page", serde_json::json!({"maxSize": MAX_SIZE})).kind(TOO_LARGE));
+        }
+        MAX_SIZE
+    }
+
+    fn number(&mut self, key: &str, default: i64, least: i64) -> i64 {
+        let Some(param) = self.get(key) else { return default };
+        let digits = !param.value.is_empty() && param.value.bytes().all(|byte| byte.is_ascii_digit());
+        // A number too great for us is still a number: its page is past the end.
+        let number = if digits { param.value.parse().unwrap_or(i64::MAX) } else { -1 };
+        if number < least {
+            self.refuse(param, format!("`{}` is a whole number from {least}.", param.name));
+            return default;
+        }
+        number
+    }
+
+    fn cursor(&mut self, key: &str, sort: &[SortKey], binding: &str) -> Option<Vec<Slot>> {
+        let param = self.get(key)?;
+        let keys: Vec<(Kind, bool)> = sort.iter().map(|key| (key.kind, key.key.nullable)).collect();
+        let slots = cursor::decode(binding, &param.value, &keys);
+        if slots.is_none() {
+            self.refuse(param, format!("`{}` is no cursor of this list in this order.", param.name));
+        }
+        slots
+    }
+
+    fn total(&mut self) -> Option<bool> {
+        let param = self.get("total")?;
+        match param.value.as_str() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => {
+                self.refuse(param, "`page[total]` is `true` or `false`.".to_owned());
+                None
+            }
+        }
+    }
+}

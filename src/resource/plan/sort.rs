@@ -1,0 +1,128 @@
+//! `sort=-chat_updated_at,created_at`: several keys, `-` for descending.
+//!
+//! The order is always total: instant of creation, then id, settle what the keys leave equal. Nulls come first
+//! ascending and last descending. Texts that people write are compared in their folded form.
+//! Spec: <https://jsonapi.org/format/1.1/#fetching-sorting> (FETCH-38 to FETCH-46)
+
+use super::{Context, Shape, single};
+use crate::{
+    jsonapi::{
+        error::{Code, ErrorObject},
+        input::Kind,
+        params::Param,
+        suggest,
+    },
+    resource::{describe::Edge, registry::Entry, select::Key, sql::Sql, viewer::Viewer},
+};
+
+/// The most keys that `sort` takes.
+pub const MOST_KEYS: usize = 8;
+
+/// One key of an order.
+#[derive(Clone)]
+pub struct SortKey {
+    /// What it reads of a row.
+    pub of: KeyOf,
+    /// The type of its values.
+    pub kind: Kind,
+    /// How a statement orders by it.
+    pub key: Key,
+}
+
+/// What a sort key reads of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyOf {
+    /// An attribute, in its folded form where it has one.
+    Attribute {
+        /// Its position.
+        at: usize,
+        /// Whether it is the folded form.
+        folded: bool,
+    },
+    /// A sort that is no attribute.
+    Sort(usize),
+    /// The instant of creation.
+    CreatedAt,
+    /// The id.
+    Id,
+    /// The instant of the edge by which the row was reached.
+    HopAt,
+    /// The id of that edge.
+    HopId,
+}
+
+pub(super) fn parse(context: Context<'_>, params: &[Param], problems: &mut Vec<ErrorObject>) -> Vec<SortKey> {
+    let edge = match context.shape {
+        Shape::Collection(edge) => edge,
+        Shape::Linkage(crate::resource::registry::Relationship::Many(at)) => Some(context.entry.to_many[at].edge),
+        _ => return Vec::new(),
+    };
+    let mut keys = match (single(params, "sort"), edge) {
+        (Some(param), _) => asked(context, &param.value, problems),
+        (None, Some(edge)) => return joined(edge),
+        (None, None) => asked(context, context.entry.default_sort, problems),
+    };
+    tie_break(context.entry, &mut keys);
+    keys
+}
+
+fn asked(context: Context<'_>, value: &str, problems: &mut Vec<ErrorObject>) -> Vec<SortKey> {
+    let mut keys: Vec<SortKey> = Vec::new();
+    for word in value.split(',') {
+        let (name, descending) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
+        match find(context.entry, context.viewer, name, descending) {
+            Some(key) if keys.iter().any(|known| known.of == key.of) => {}
+            Some(key) => keys.push(key),
+            None => {
+                let hint = suggest::hint(name, words(context.entry));
+                let detail = format!("`{name}` is no sort field of `{}`.{hint}", context.entry.kind);
+                problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter("sort"));
+            }
+        }
+    }
+    if keys.len() > MOST_KEYS {
+        let detail = format!("`sort` takes at most {MOST_KEYS} fields.");
+        problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter("sort"));
+        keys.truncate(MOST_KEYS);
+    }
+    keys
+}
+
+fn find(entry: &Entry, viewer: &Viewer, name: &str, descending: bool) -> Option<SortKey> {
+    if let Some(at) = entry.sorts.iter().position(|sort| sort.name == name) {
+        let sort = &entry.sorts[at];
+        let key = Key { expr: (sort.expr)(viewer), descending, nullable: sort.nullable };
+        return Some(SortKey { of: KeyOf::Sort(at), kind: sort.kind, key });
+    }
+    let at = entry.attribute(name)?;
+    let field = entry.attributes[at].field;
+    let expr = field.folded.or(field.expr).filter(|_| field.sortable)?;
+    let of = KeyOf::Attribute { at, folded: field.folded.is_some() };
+    let nullable = field.nullable || field.hidden_from_some;
+    Some(SortKey { of, kind: field.kind, key: Key { expr: expr.sql(viewer), descending, nullable } })
+}
+
+fn words(entry: &Entry) -> Vec<&'static str> {
+    let attributes = entry.attributes.iter().filter(|attribute| attribute.readable && attribute.field.sortable);
+    attributes.map(|attribute| attribute.field.name).chain(entry.sorts.iter().map(|sort| sort.name)).collect()
+}
+
+fn tie_break(entry: &Entry, keys: &mut Vec<SortKey>) {
+    let by_creation = |key: &SortKey| matches!(key.of, KeyOf::Attribute { at, .. } if entry.attributes[at].field.name == "created_at");
+    if !keys.iter().any(by_creation) {
+        keys.push(ascending(KeyOf::CreatedAt, Kind::Instant, Sql::new(entry.created_at)));
+    }
+    keys.push(ascending(KeyOf::Id, Kind::Uuid, Sql::new(entry.id)));
+}
+
+/// The default order of a related collection: as its members joined.
+fn joined(edge: Edge) -> Vec<SortKey> {
+    vec![
+        ascending(KeyOf::HopAt, Kind::Instant, Sql::new(edge.at)),
+        ascending(KeyOf::HopId, Kind::Uuid, Sql::new(edge.id)),
+    ]
+}
+
+fn ascending(of: KeyOf, kind: Kind, expr: Sql) -> SortKey {
+    SortKey { of, kind, key: Key { expr, descending: false, nullable: false } }
+}

@@ -1,0 +1,408 @@
+//! Reads: a plan becomes statements, rows, and the bytes of a document.
+
+use super::{
+    Place,
+    cursor::{self, Slot},
+    document::{self, Document, Meta, Writer},
+    error::{Error, Result},
+    include::Included,
+    plan::{Plan, page::Page},
+    registry::{Entry, Registry, Relationship, Rows},
+    select::{EdgeOf, Select},
+    sql::Sql,
+    viewer::Viewer,
+};
+use crate::{
+    db::{Conn, Id},
+    jsonapi::params,
+};
+use std::sync::Arc;
+
+/// Everything a read needs beside the connection.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// All types.
+    pub registry: &'a Registry,
+    /// Who asks.
+    pub viewer: &'a Viewer,
+    /// Where the API is, e.g. `https://chat.example/api/v1`.
+    pub base: &'a str,
+    /// The path below the base, e.g. `/chats`.
+    pub path: &'a str,
+    /// The parameters, understood.
+    pub plan: &'a Plan,
+}
+
+impl Reader<'_> {
+    /// The collection of a type.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn list(&self, conn: &mut Conn, entry: &Entry) -> Result<Document> {
+        let select = entry.select(self.viewer, Place::List(&self.plan.named));
+        self.collection(conn, entry, select)
+    }
+
+    /// One resource.
+    ///
+    /// # Errors
+    /// [`Error::Api`] 404 if there is none that the viewer sees.
+    pub fn show(&self, conn: &mut Conn, entry: &Entry, id: Id) -> Result<Document> {
+        let rows = self.one(conn, entry, id)?;
+        self.single(conn, entry, Some(rows), None)
+    }
+
+    /// The answer to a create: the resource with a top of its own.
+    ///
+    /// # Errors
+    /// [`Error::Api`] 404 if the viewer doesn't see it.
+    pub fn written(&self, conn: &mut Conn, entry: &Entry, id: Id, top: Top<'_>) -> Result<Document> {
+        let rows = self.one(conn, entry, id)?;
+        self.single(conn, entry, Some(rows), Some(top))
+    }
+
+    /// One visible row.
+    ///
+    /// # Errors
+    /// [`Error::Api`] 404 if there is none that the viewer sees.
+    pub fn one(&self, conn: &mut Conn, entry: &Entry, id: Id) -> Result<Box<dyn Rows>> {
+        let select = entry.select_ids(self.viewer, Place::One, [id]);
+        let rows = entry.rows.load(conn, &select)?;
+        if rows.is_empty() { Err(Error::not_found(entry.kind)) } else { Ok(rows) }
+    }
+
+    /// The related resource or collection of a relationship; the plan is one of the target's type.
+    ///
+    /// # Errors
+    /// [`Error::Api`] 404 if the viewer doesn't see the owner.
+    pub fn related(&self, conn: &mut Conn, owner: &Entry, id: Id, relationship: Relationship) -> Result<Document> {
+        let rows = self.one(conn, owner, id)?;
+        let target = self.registry.target(owner.relationship_target(relationship))?;
+        match relationship {
+            Relationship::Many(at) => {
+                let mut select = target.select(self.viewer, Place::Many);
+                select.edge = Some(EdgeOf { edge: owner.to_many[at].edge, parents: vec![id], per_parent: None });
+                self.collection(conn, target, select)
+            }
+            Relationship::One(at) => {
+                let found = match rows.one(0, at, self.viewer) {
+                    Some(id) => Some(target.rows.load(conn, &target.select_ids(self.viewer, Place::One, [id]))?),
+                    None => None,
+                };
+                self.single(conn, target, found.filter(|rows| !rows.is_empty()), None)
+            }
+        }
+    }
+
+    /// The linkage of a relationship; the plan is one of the owner's type.
+    ///
+    /// # Errors
+    /// [`Error::Api`] 404 if the viewer doesn't see the owner.
+    pub fn linkage(&self, conn: &mut Conn, owner: &Entry, id: Id, relationship: Relationship) -> Result<Document> {
+        let rows = self.one(conn, owner, id)?;
+        let target = self.registry.target(owner.relationship_target(relationship))?;
+        let tree = self.plan.include.as_ref().and_then(|tree| tree.first()).map(|node| node.children.as_slice());
+        let (found, page) = match relationship {
+            Relationship::Many(at) => {
+                let mut select = target.select(self.viewer, Place::Many);
+                select.edge = Some(EdgeOf { edge: owner.to_many[at].edge, parents: vec![id], per_parent: None });
+                let (found, page) = self.page(conn, target, select)?;
+                (found, Some(page))
+            }
+            Relationship::One(at) => {
+                let ids = rows.one(0, at, self.viewer);
+                let select = target.select_ids(self.viewer, Place::One, ids);
+                (target.rows.load(conn, &select)?, None)
+            }
+        };
+        self.identifiers(conn, target, found, page, (tree, owner, id, relationship))
+    }
+
+    /// A document of one resource, or of none.
+    fn single(
+        &self,
+        conn: &mut Conn,
+        entry: &Entry,
+        rows: Option<Box<dyn Rows>>,
+        top: Option<Top<'_>>,
+    ) -> Result<Document> {
+        let tree = self.plan.include.as_deref();
+        let included = match (&rows, tree) {
+            (Some(rows), Some(tree)) => Included::follow(conn, self.viewer, (entry, &**rows), tree)?,
+            _ => Included::default(),
+        };
+        let writer = self.writer(&included);
+        let mut out = Vec::with_capacity(4096);
+        let this = top.map_or_else(|| self.this(), |top| top.this.to_owned());
+        document::head(&mut out, false, &this);
+        out.extend_from_slice(b"},\"data\":");
+        match &rows {
+            None => out.extend_from_slice(b"null"),
+            Some(rows) => {
+                let own = rows.meta(0, self.viewer);
+                writer.resource(&mut out, entry, &**rows, 0, Meta { cursor: None, own: own.as_deref() });
+            }
+        }
+        if tree.is_some() {
+            writer.included(&mut out);
+        }
+        if let Some(meta) = top.and_then(|top| top.meta) {
+            out.extend_from_slice(b",\"meta\":{");
+            out.extend_from_slice(meta.as_bytes());
+            out.push(b'}');
+        }
+        out.push(b'}');
+        Ok(Document { bytes: out, cursor_profile: false })
+    }
+
+    fn collection(&self, conn: &mut Conn, entry: &Entry, select: Select) -> Result<Document> {
+        let (rows, page) = self.page(conn, entry, select)?;
+        let tree = self.plan.include.as_deref();
+        let included = match tree {
+            Some(tree) => Included::follow(conn, self.viewer, (entry, &*rows), tree)?,
+            None => Included::default(),
+        };
+        let writer = self.writer(&included);
+        let by_cursor = matches!(self.plan.page, Page::Cursor { .. });
+        let mut out = Vec::with_capacity(1024 + 2048 * rows.len());
+        document::head(&mut out, by_cursor, &self.this());
+        self.page_links(&mut out, &page, &*rows);
+        out.extend_from_slice(b"},\"data\":[");
+        for row in 0..rows.len() {
+            if row > 0 {
+                out.push(b',');
+            }
+            let cursor = by_cursor.then(|| self.cursor(&*rows, row));
+            writer.resource(&mut out, entry, &*rows, row, Meta { cursor: cursor.as_deref(), own: None });
+        }
+        out.push(b']');
+        if tree.is_some() {
+            writer.included(&mut out);
+        }
+        page_meta(&mut out, &page, by_cursor);
+        out.push(b'}');
+        Ok(Document { bytes: out, cursor_profile: by_cursor })
+    }
+
+    fn identifiers(
+        &self,
+        conn: &mut Conn,
+        target: &Arc<Entry>,
+        rows: Box<dyn Rows>,
+        page: Option<Found>,
+        (tree, owner, id, relationship): (Option<&[super::plan::include::Node]>, &Entry, Id, Relationship),
+    ) -> Result<Document> {
+        let by_cursor = page.is_some() && matches!(self.plan.page, Page::Cursor { .. });
+        let mut out = Vec::with_capacity(1024 + 128 * rows.len());
+        document::head(&mut out, by_cursor, &self.this());
+        let name = owner.relationship_name(relationship);
+        document::link(&mut out, "related", Some(&format!("{}/{}/{id}/{name}", self.base, owner.path)));
+        if let Some(page) = &page {
+            self.page_links(&mut out, page, &*rows);
+        }
+        out.extend_from_slice(b"},\"data\":");
+        match page {
+            None => document::linkage(&mut out, target.kind, (!rows.is_empty()).then(|| rows.id(0))),
+            Some(_) => {
+                out.push(b'[');
+                for row in 0..rows.len() {
+                    if row > 0 {
+                        out.push(b',');
+                    }
+                    let cursor = by_cursor.then(|| self.cursor(&*rows, row));
+                    document::identifier(&mut out, target.kind, Some(rows.id(row)), cursor.as_deref());
+                }
+                out.push(b']');
+            }
+        }
+        if self.plan.include.is_some() {
+            let included = match tree {
+                Some(tree) => Included::follow_from_linkage(conn, self.viewer, (target, rows), tree)?,
+                None => Included::default(),
+            };
+            self.writer(&included).included(&mut out);
+        }
+        if let Some(page) = &page {
+            page_meta(&mut out, page, by_cursor);
+        }
+        out.push(b'}');
+        Ok(Document { bytes: out, cursor_profile: by_cursor })
+    }
+
+    fn writer<'a>(&'a self, included: &'a Included) -> Writer<'a> {
+        Writer { base: self.base, viewer: self.viewer, fields: &self.plan.fields, included }
+    }
+
+    /// The URL that made this document.
+    fn this(&self) -> String {
+        self.url(self.plan.params.iter().map(|param| (param.name.as_str(), param.value.as_str())))
+    }
+
+    fn url<'a>(&self, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+        let query = params::encode(params);
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{}{}{mark}{query}", self.base, self.path)
+    }
+
+    /// The page's rows: one statement, and one more for a total that the rows don't tell.
+    fn page(&self, conn: &mut Conn, entry: &Entry, mut select: Select) -> Result<(Box<dyn Rows>, Found)> {
+        let size = self.plan.page.size();
+        select.filters.extend(self.plan.filters.iter().cloned());
+        select.cached = self.plan.is_common();
+        let backwards = matches!(&self.plan.page, Page::Cursor { before: Some(_), after: None, .. });
+        select.order = self.plan.sort.iter().map(|key| key.key.clone()).collect();
+        if backwards {
+            select.order.iter_mut().for_each(|key| key.descending = !key.descending);
+        }
+        select.seek = self.seek();
+        select.limit = Some(size + 1);
+        select.offset = self.plan.page.offset();
+        let mut rows = entry.rows.load(conn, &select)?;
+        let fetched = rows.len();
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let more = fetched > size;
+        rows.truncate(size);
+        if backwards {
+            rows.reverse();
+        }
+        let total = if self.plan.total { Some(self.total(conn, &select, rows.len(), more)?) } else { None };
+        Ok((rows, Found { more, total }))
+    }
+
+    /// The total, without a statement where the page itself tells it.
+    fn total(&self, conn: &mut Conn, select: &Select, rows: usize, more: bool) -> Result<i64> {
+        let by_cursor = matches!(self.plan.page, Page::Cursor { .. });
+        let told = !more && if by_cursor { !self.plan.page.is_beyond_first() } else { rows > 0 || select.offset == 0 };
+        if told {
+            return Ok(select.offset + i64::try_from(rows).unwrap_or(i64::MAX));
+        }
+        Ok(select.count(conn)?)
+    }
+
+    /// The condition that makes the page begin where its cursors say.
+    fn seek(&self) -> Option<Sql> {
+        let Page::Cursor { after, before, .. } = &self.plan.page else { return None };
+        let ends = [(after, false), (before, true)];
+        let seeks: Vec<Sql> = ends
+            .into_iter()
+            .filter_map(|(slots, reverse)| slots.as_ref().map(|slots| self.beyond(slots, reverse)))
+            .collect();
+        (!seeks.is_empty()).then(|| Sql::all(seeks))
+    }
+
+    /// Rows beyond the item with these slots: greater in the first key, or equal there and greater in the next, …
+    fn beyond(&self, slots: &[Slot], reverse: bool) -> Sql {
+        let keys = self.plan.sort.iter().map(|key| {
+            let mut key = key.key.clone();
+            key.descending ^= reverse;
+            key
+        });
+        let pairs: Vec<_> = keys.zip(slots.iter().map(Slot::bind)).collect();
+        let nested = pairs.iter().rev().fold(None, |inner: Option<Sql>, (key, value)| {
+            let beyond = key.after(value);
+            Some(match inner {
+                None => beyond,
+                Some(inner) => Sql::any([beyond, Sql::all([key.equal(value), inner])]),
+            })
+        });
+        let nested = nested.unwrap_or_else(|| Sql::new("1 = 1"));
+        match pairs.first() {
+            // An index on the first key can begin the walk there: the nested condition alone hides that.
+            Some((key, Some(value))) if !key.nullable => Sql::all([key.from(value), nested]),
+            _ => nested,
+        }
+    }
+
+    fn cursor(&self, rows: &dyn Rows, row: usize) -> String {
+        let slots: Vec<Slot> = self.plan.sort.iter().map(|key| rows.slot(row, key.of, self.viewer)).collect();
+        cursor::encode(&self.plan.binding, &slots)
+    }
+
+    fn page_links(&self, out: &mut Vec<u8>, found: &Found, rows: &dyn Rows) {
+        match self.plan.page {
+            Page::Number { number, size } => {
+                let last = found.total.map(|total| ((total + size - 1) / size).max(1));
+                let prev = (number > 1).then(|| last.map_or(number - 1, |last| last.min(number - 1)));
+                let next = found.more.then(|| number + 1);
+                self.counted(out, ("page[number]", "page[size]"), size, [Some(1), prev, next, last]);
+            }
+            Page::Offset { offset, limit } => {
+                let last = found.total.map(|total| (total - 1).max(0) / limit * limit);
+                let prev = (offset > 0).then(|| last.map_or(offset - limit, |last| last.min(offset - limit)).max(0));
+                let next = found.more.then(|| offset + limit);
+                self.counted(out, ("page[offset]", "page[limit]"), limit, [Some(0), prev, next, last]);
+            }
+            Page::Cursor { ref after, ref before, size } => {
+                self.cursor_links(out, found, rows, (after.is_some(), before.is_some()), size);
+            }
+        }
+    }
+
+    /// Links of the counting styles: those that don't exist are left out.
+    fn counted(&self, out: &mut Vec<u8>, (place, size): (&str, &str), count: i64, at: [Option<i64>; 4]) {
+        for (name, at) in ["first", "prev", "next", "last"].into_iter().zip(at) {
+            if let Some(at) = at {
+                let url = self.page_url(&[(place, &at.to_string()), (size, &count.to_string())]);
+                document::link(out, name, Some(&url));
+            }
+        }
+    }
+
+    /// Links of the cursor style: `prev` and `next` are always there, null at the ends.
+    fn cursor_links(
+        &self,
+        out: &mut Vec<u8>,
+        found: &Found,
+        rows: &dyn Rows,
+        (after, before): (bool, bool),
+        size: i64,
+    ) {
+        let size = size.to_string();
+        let size = ("page[size]", size.as_str());
+        let first = (!rows.is_empty()).then(|| self.cursor(rows, 0));
+        let last = (!rows.is_empty()).then(|| self.cursor(rows, rows.len() - 1));
+        let there = |key, cursor: Option<&String>| cursor.map(|cursor| self.page_url(&[(key, cursor), size]));
+        // Going backwards, `more` tells of what lies before the page; forwards, of what lies behind it.
+        let backwards = before && !after;
+        let prev =
+            if backwards && !found.more || !after && !before { None } else { there("page[before]", first.as_ref()) };
+        let next = if !backwards && !found.more { None } else { there("page[after]", last.as_ref()) };
+        document::link(out, "first", Some(&self.page_url(&[size])));
+        document::link(out, "prev", prev.as_deref());
+        document::link(out, "next", next.as_deref());
+    }
+
+    fn page_url(&self, page: &[(&str, &str)]) -> String {
+        let kept = self.plan.params.iter().filter(|param| param.base != "page" || param.keys == ["total"]);
+        let kept = kept.map(|param| (param.name.as_str(), param.value.as_str()));
+        self.url(kept.chain(page.iter().copied()))
+    }
+}
+
+/// What is known of a page beside its rows.
+struct Found {
+    /// Whether there are more rows in the direction of reading.
+    more: bool,
+    /// How many there are on all pages.
+    total: Option<i64>,
+}
+
+/// The top of a document that answers a write.
+#[derive(Clone, Copy)]
+pub struct Top<'a> {
+    /// The resource's URL.
+    pub this: &'a str,
+    /// Members of `meta`, as JSON text without the braces.
+    pub meta: Option<&'a str>,
+}
+
+fn page_meta(out: &mut Vec<u8>, found: &Found, by_cursor: bool) {
+    if let Some(total) = found.total {
+        let text = if by_cursor {
+            format!(",\"meta\":{{\"page\":{{\"total\":{total}}}}}")
+        } else {
+            format!(",\"meta\":{{\"total\":{total}}}")
+        };
+        out.extend_from_slice(text.as_bytes());
+    }
+}

@@ -1,0 +1,402 @@
+//! All resources of a server, with their row types erased, so that an include can go from any type to any other.
+
+use super::{
+    Place, Resource,
+    cursor::Slot,
+    describe::{Edge, Expr, Field, OnCreate},
+    error::{Error, Result},
+    plan::sort::KeyOf,
+    select::{Hop, Load, Select},
+    sql::{Column, Sql},
+    value::Value,
+    viewer::Viewer,
+    write::{self, Writes},
+};
+use crate::{
+    db::{Conn, Id},
+    jsonapi::{input::Kind, text},
+};
+use std::{collections::BTreeMap, marker::PhantomData, sync::Arc};
+
+/// Every type that a server knows.
+#[derive(Clone, Default)]
+pub struct Registry {
+    entries: Vec<Arc<Entry>>,
+    by_type: BTreeMap<&'static str, usize>,
+}
+
+impl Registry {
+    /// No types.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds `R`.
+    #[must_use]
+    pub fn with<R: Resource>(mut self) -> Self {
+        self.by_type.insert(R::TYPE, self.entries.len());
+        let number = self.entries.len();
+        self.entries.push(Arc::new(Entry::of::<R>(number)));
+        self
+    }
+
+    /// The entry of a type.
+    pub fn find(&self, kind: &str) -> Option<&Arc<Entry>> {
+        self.by_type.get(kind).map(|&at| &self.entries[at])
+    }
+
+    /// The entry of a type that a relationship names.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the server was put together without it.
+    pub fn target(&self, kind: &str) -> Result<&Arc<Entry>> {
+        self.find(kind).ok_or_else(|| Error::Internal(format!("no resource of type {kind} is registered")))
+    }
+
+    /// All entries, in the order in which they were added.
+    pub fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
+    }
+}
+
+/// A resource without its row type.
+pub struct Entry {
+    /// Its place in the registry.
+    pub number: usize,
+    /// The type.
+    pub kind: &'static str,
+    /// The path segment.
+    pub path: &'static str,
+    /// The attributes, in the order in which they are shown.
+    pub attributes: Vec<AttributeInfo>,
+    /// The to-one relationships.
+    pub to_one: Vec<ToOneInfo>,
+    /// The to-many relationships.
+    pub to_many: Vec<ToManyInfo>,
+    /// Sorts that are no attribute.
+    pub sorts: Vec<SortInfo>,
+    /// Filters that look like attributes, but are none.
+    pub filters: &'static [Field],
+    /// Filters and parameters with a meaning of their own.
+    pub searches: &'static [super::describe::Search],
+    /// The default order.
+    pub default_sort: &'static str,
+    /// The id's column.
+    pub id: Column,
+    /// The creation instant's column.
+    pub created_at: Column,
+    /// What can be done.
+    pub can: Can,
+    /// The typed part: reads.
+    pub rows: Box<dyn Ops>,
+    /// The typed part: writes.
+    pub writes: Box<dyn Writes>,
+}
+
+/// What can be done with a type.
+#[derive(Clone, Copy, Debug)]
+pub struct Can {
+    /// `GET` on the collection.
+    pub list: bool,
+    /// `POST` on the collection.
+    pub create: bool,
+    /// `POST` on the collection by nobody in particular.
+    pub create_anonymously: bool,
+    /// An id made by the client.
+    pub client_ids: bool,
+    /// `PATCH`.
+    pub update: bool,
+    /// `DELETE`.
+    pub delete: bool,
+}
+
+/// An attribute without its row type.
+#[derive(Clone, Copy)]
+pub struct AttributeInfo {
+    /// What is known of it.
+    pub field: Field,
+    /// Whether it is shown.
+    pub readable: bool,
+}
+
+/// A to-one relationship without its row type.
+#[derive(Clone, Copy)]
+pub struct ToOneInfo {
+    /// The member name.
+    pub name: &'static str,
+    /// The type it leads to.
+    pub target: &'static str,
+    /// The linkage in SQL.
+    pub expr: Option<Expr>,
+    /// Whether a create may or must set it.
+    pub on_create: OnCreate,
+    /// Whether the server or other people change it.
+    pub moving: bool,
+    /// Whether an update may set it.
+    pub writable: bool,
+}
+
+/// A to-many relationship without its row type.
+#[derive(Clone, Copy)]
+pub struct ToManyInfo {
+    /// The member name.
+    pub name: &'static str,
+    /// The type it leads to.
+    pub target: &'static str,
+    /// How its rows are found.
+    pub edge: Edge,
+    /// Whether a create may set it.
+    pub on_create: OnCreate,
+    /// Whether members can be added and removed.
+    pub writable: bool,
+}
+
+/// A sort that is no attribute, without its row type.
+#[derive(Clone, Copy)]
+pub struct SortInfo {
+    /// The word in `sort`.
+    pub name: &'static str,
+    /// The type of what is compared.
+    pub kind: Kind,
+    /// What is compared.
+    pub expr: fn(&Viewer) -> Sql,
+    /// Whether it can be null.
+    pub nullable: bool,
+}
+
+impl Entry {
+    fn of<R: Resource>(number: usize) -> Self {
+        Self {
+            number,
+            kind: R::TYPE,
+            path: R::PATH,
+            attributes: R::ATTRIBUTES
+                .iter()
+                .map(|attribute| AttributeInfo { field: attribute.field, readable: attribute.read.is_some() })
+                .collect(),
+            to_one: R::TO_ONE.iter().map(to_one_info).collect(),
+            to_many: R::TO_MANY.iter().map(to_many_info).collect(),
+            sorts: R::SORTS
+                .iter()
+                .map(|sort| SortInfo { name: sort.name, kind: sort.kind, expr: sort.expr, nullable: sort.nullable })
+                .collect(),
+            filters: R::FILTERS,
+            searches: R::SEARCHES,
+            default_sort: R::DEFAULT_SORT,
+            id: R::ID,
+            created_at: R::CREATED_AT,
+            can: Can {
+                list: R::LIST,
+                create: R::CREATE.is_some(),
+                create_anonymously: R::CREATE.is_some_and(|create| create.anonymous),
+                client_ids: R::CLIENT_IDS,
+                update: R::UPDATE.is_some(),
+                delete: R::DELETE.is_some(),
+            },
+            rows: Box::new(Of::<R>(PhantomData)),
+            writes: Box::new(write::Of::<R>::default()),
+        }
+    }
+
+    /// The position of an attribute that is shown.
+    pub fn attribute(&self, name: &str) -> Option<usize> {
+        self.attributes.iter().position(|attribute| attribute.readable && attribute.field.name == name)
+    }
+
+    /// The relationship of that name.
+    pub fn relationship(&self, name: &str) -> Option<Relationship> {
+        let one = self.to_one.iter().position(|one| one.name == name).map(Relationship::One);
+        one.or_else(|| self.to_many.iter().position(|many| many.name == name).map(Relationship::Many))
+    }
+
+    /// The name of a relationship.
+    pub fn relationship_name(&self, relationship: Relationship) -> &'static str {
+        match relationship {
+            Relationship::One(at) => self.to_one[at].name,
+            Relationship::Many(at) => self.to_many[at].name,
+        }
+    }
+
+    /// The type that a relationship leads to.
+    pub fn relationship_target(&self, relationship: Relationship) -> &'static str {
+        match relationship {
+            Relationship::One(at) => self.to_one[at].target,
+            Relationship::Many(at) => self.to_many[at].target,
+        }
+    }
+
+    /// The names of all relationships.
+    pub fn relationship_names(&self) -> impl Iterator<Item = &'static str> {
+        self.to_one.iter().map(|one| one.name).chain(self.to_many.iter().map(|many| many.name))
+    }
+
+    /// Reads of the rows that the viewer may see in this place.
+    pub fn select(&self, viewer: &Viewer, place: Place<'_>) -> Select {
+        Select {
+            source: self.rows.source(viewer),
+            visible: self.rows.visible(viewer, place),
+            cached: true,
+            ..Select::default()
+        }
+    }
+
+    /// Reads of the visible rows with these ids.
+    pub fn select_ids(&self, viewer: &Viewer, place: Place<'_>, ids: impl IntoIterator<Item = Id>) -> Select {
+        let mut select = self.select(viewer, place);
+        let ids = ids.into_iter().map(super::value::Bind::Id).collect();
+        select.filters.push(Sql::new(self.id).then(" IN ").then(Sql::list(ids)));
+        select
+    }
+}
+
+fn to_one_info<R>(one: &super::ToOne<R>) -> ToOneInfo {
+    ToOneInfo {
+        name: one.name,
+        target: one.target,
+        expr: one.expr,
+        on_create: one.on_create,
+        moving: one.moving,
+        writable: one.replace.is_some(),
+    }
+}
+
+fn to_many_info<R>(many: &super::ToMany<R>) -> ToManyInfo {
+    ToManyInfo {
+        name: many.name,
+        target: many.target,
+        edge: many.edge,
+        on_create: many.on_create,
+        writable: many.add.is_some(),
+    }
+}
+
+/// A relationship by its position among those of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relationship {
+    /// To-one.
+    One(usize),
+    /// To-many.
+    Many(usize),
+}
+
+/// The typed part of an entry that reads.
+pub trait Ops: Send + Sync {
+    /// What follows `FROM`.
+    fn source(&self, viewer: &Viewer) -> Sql;
+    /// Who sees a row.
+    fn visible(&self, viewer: &Viewer, place: Place<'_>) -> Vec<Sql>;
+    /// The rows of `select`; with hops where it follows an edge.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    fn load(&self, conn: &mut Conn, select: &Select) -> Result<Box<dyn Rows>>;
+}
+
+/// Rows of one type.
+pub trait Rows: Send {
+    /// How many.
+    fn len(&self) -> usize;
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+    /// The id of a row.
+    fn id(&self, row: usize) -> Id;
+    /// An attribute of a row.
+    fn attribute(&self, row: usize, attribute: usize, viewer: &Viewer) -> Value<'_>;
+    /// A to-one linkage of a row.
+    fn one(&self, row: usize, to_one: usize, viewer: &Viewer) -> Option<Id>;
+    /// How a row was reached.
+    fn hop(&self, row: usize) -> Option<Hop>;
+    /// The value by which a row is sorted.
+    fn slot(&self, row: usize, key: KeyOf, viewer: &Viewer) -> Slot;
+    /// Members of `meta`.
+    fn meta(&self, row: usize, viewer: &Viewer) -> Option<String>;
+    /// Keeps the first `count` rows.
+    fn truncate(&mut self, count: usize);
+    /// Turns the order round.
+    fn reverse(&mut self);
+}
+
+struct Of<R>(PhantomData<fn() -> R>);
+
+impl<R: Resource> Ops for Of<R> {
+    fn source(&self, viewer: &Viewer) -> Sql {
+        R::source(viewer)
+    }
+
+    fn visible(&self, viewer: &Viewer, place: Place<'_>) -> Vec<Sql> {
+        R::visible(viewer, place)
+    }
+
+    fn load(&self, conn: &mut Conn, select: &Select) -> Result<Box<dyn Rows>> {
+        let (rows, hops) = if select.edge.is_some() {
+            <R as Load>::load_edges(conn, select)?.into_iter().unzip()
+        } else {
+            (<R as Load>::load(conn, select)?, Vec::new())
+        };
+        Ok(Box::new(Loaded { rows, hops }))
+    }
+}
+
+struct Loaded<R> {
+    rows: Vec<R>,
+    hops: Vec<Hop>,
+}
+
+impl<R: Resource> Rows for Loaded<R> {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn id(&self, row: usize) -> Id {
+        self.rows[row].id()
+    }
+
+    fn attribute(&self, row: usize, attribute: usize, viewer: &Viewer) -> Value<'_> {
+        R::ATTRIBUTES[attribute].read.map_or(Value::Hidden, |read| read(&self.rows[row], viewer))
+    }
+
+    fn one(&self, row: usize, to_one: usize, viewer: &Viewer) -> Option<Id> {
+        (R::TO_ONE[to_one].id)(&self.rows[row], viewer)
+    }
+
+    fn hop(&self, row: usize) -> Option<Hop> {
+        self.hops.get(row).copied()
+    }
+
+    fn slot(&self, row: usize, key: KeyOf, viewer: &Viewer) -> Slot {
+        let resource = &self.rows[row];
+        Slot::of(match key {
+            KeyOf::Attribute { at, folded: false } => self.attribute(row, at, viewer),
+            KeyOf::Attribute { at, folded: true } => folded(self.attribute(row, at, viewer)),
+            KeyOf::Sort(at) => (R::SORTS[at].read)(resource, viewer),
+            KeyOf::CreatedAt => Value::Time(resource.created_at()),
+            KeyOf::Id => Value::Id(resource.id()),
+            KeyOf::HopAt => Value::time(self.hop(row).map(|hop| hop.at)),
+            KeyOf::HopId => Value::id(self.hop(row).map(|hop| hop.id)),
+        })
+    }
+
+    fn meta(&self, row: usize, viewer: &Viewer) -> Option<String> {
+        self.rows[row].meta(viewer)
+    }
+
+    fn truncate(&mut self, count: usize) {
+        self.rows.truncate(count);
+        self.hops.truncate(count);
+    }
+
+    fn reverse(&mut self) {
+        self.rows.reverse();
+        self.hops.reverse();
+    }
+}
+
+fn folded(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::Text(text) => Value::Owned(text::fold(text)),
+        Value::Owned(text) => Value::Owned(text::fold(&text)),
+        other => other,
+    }
+}

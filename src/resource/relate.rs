@@ -1,0 +1,248 @@
+//! Linkage in requests: in create and update documents, and on relationship URLs.
+//!
+//! Spec: <https://jsonapi.org/format/1.1/#crud-updating-relationships> (REL-01 to REL-22)
+
+use super::{
+    Place, Resource,
+    error::{Error, Result},
+    registry::{Entry, Relationship},
+    select::EdgeOf,
+    write::Tx,
+};
+use crate::{
+    db::Id,
+    jsonapi::{
+        document::{Identifier, Linkage, ResourceObject},
+        error::{Code, ErrorObject, Errors, token},
+        suggest,
+    },
+};
+use std::collections::BTreeSet;
+
+/// What a relationship URL was asked to do.
+#[derive(Clone, Copy)]
+pub struct Change<'a> {
+    /// Which relationship.
+    pub relationship: Relationship,
+    /// What to do.
+    pub verb: Verb,
+    /// The linkage that was sent.
+    pub linkage: &'a Linkage,
+}
+
+/// A write to a relationship URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// `PATCH`.
+    Replace,
+    /// `POST`.
+    Add,
+    /// `DELETE`.
+    Remove,
+}
+
+/// Whether a relationship URL takes this verb at all; the spec wants 403 where it doesn't.
+pub fn is_allowed(entry: &Entry, relationship: Relationship, verb: Verb) -> bool {
+    match (relationship, verb) {
+        (Relationship::One(at), Verb::Replace) => entry.to_one[at].writable,
+        (Relationship::Many(at), Verb::Add | Verb::Remove) => entry.to_many[at].writable,
+        _ => false,
+    }
+}
+
+/// Carries out a change that is allowed; `true` if the linkage ended up as sent.
+///
+/// # Errors
+/// Whatever is wrong with the linkage, the viewer's rights or the state.
+pub(super) fn carry_out<R: Resource>(tx: &mut Tx<'_>, row: &R, change: Change<'_>) -> Result<bool> {
+    let mut problems = Vec::new();
+    match change.relationship {
+        Relationship::One(at) => {
+            let one = &R::TO_ONE[at];
+            let replace = one.replace.ok_or_else(|| Error::forbidden("This relationship is read-only."))?;
+            let sent = resolve_one(tx, (one.name, one.target), ("", change.linkage), &mut problems)?;
+            Errors::collect(problems)?;
+            Ok(replace(tx, row, sent)? == sent)
+        }
+        Relationship::Many(at) => {
+            let many = &R::TO_MANY[at];
+            let (relate, must_exist) = match change.verb {
+                Verb::Add => (many.add, true),
+                _ => (many.remove, false),
+            };
+            let relate = relate.ok_or_else(|| Error::forbidden("This relationship is read-only."))?;
+            let ids = resolve_many(tx, many.target, ("", change.linkage), must_exist, &mut problems)?;
+            Errors::collect(problems)?;
+            relate(tx, row, &ids)?;
+            Ok(true)
+        }
+    }
+}
+
+/// The to-one linkage of a resource document.
+pub(super) fn to_one(
+    tx: &mut Tx<'_>,
+    name: &'static str,
+    target: &str,
+    linkage: &Linkage,
+    problems: &mut Vec<ErrorObject>,
+) -> Result<Option<Id>> {
+    let at = format!("/data/relationships/{}", token(name));
+    resolve_one(tx, (name, target), (&at, linkage), problems)
+}
+
+/// The to-many linkage of a resource document.
+pub(super) fn to_many(
+    tx: &mut Tx<'_>,
+    name: &'static str,
+    target: &str,
+    linkage: &Linkage,
+    problems: &mut Vec<ErrorObject>,
+) -> Result<Vec<Id>> {
+    let at = format!("/data/relationships/{}", token(name));
+    resolve_many(tx, target, (&at, linkage), true, problems)
+}
+
+fn resolve_one(
+    tx: &mut Tx<'_>,
+    (name, target): (&str, &str),
+    (at, linkage): (&str, &Linkage),
+    problems: &mut Vec<ErrorObject>,
+) -> Result<Option<Id>> {
+    let pointer = format!("{at}/data");
+    match linkage {
+        Linkage::One(None) => Ok(None),
+        Linkage::One(Some(identifier)) => {
+            let Some(id) = identified(identifier, target, &pointer, problems) else { return Ok(None) };
+            refuse_unseen(tx, target, &[(id, pointer)], problems)?;
+            Ok(Some(id))
+        }
+        Linkage::Many(_) => {
+            let detail = format!("`{name}` holds one resource or none: its linkage is no array.");
+            problems.push(ErrorObject::new(Code::DocumentInvalid, detail).pointer(pointer));
+            Ok(None)
+        }
+    }
+}
+
+fn resolve_many(
+    tx: &mut Tx<'_>,
+    target: &str,
+    (at, linkage): (&str, &Linkage),
+    must_exist: bool,
+    problems: &mut Vec<ErrorObject>,
+) -> Result<Vec<Id>> {
+    let Linkage::Many(identifiers) = linkage else {
+        let detail = "The linkage of a to-many relationship is an array.";
+        problems.push(ErrorObject::new(Code::DocumentInvalid, detail).pointer(format!("{at}/data")));
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::with_capacity(identifiers.len());
+    for (place, identifier) in identifiers.iter().enumerate() {
+        let pointer = format!("{at}/data/{place}");
+        if let Some(id) = identified(identifier, target, &pointer, problems) {
+            found.push((id, pointer));
+        }
+    }
+    if must_exist {
+        refuse_unseen(tx, target, &found, problems)?;
+    }
+    let mut seen = BTreeSet::new();
+    Ok(found.into_iter().map(|(id, _)| id).filter(|id| seen.insert(*id)).collect())
+}
+
+/// The id of an identifier of the right type. An id that is no UUID names nothing, so it is 404 like any other.
+fn identified(identifier: &Identifier, target: &str, pointer: &str, problems: &mut Vec<ErrorObject>) -> Option<Id> {
+    if identifier.kind != target {
+        let detail = format!("This relationship holds `{target}`, not `{}`.", identifier.kind);
+        problems.push(ErrorObject::new(Code::FieldInvalid, detail).pointer(format!("{pointer}/type")));
+        return None;
+    }
+    let id = identifier.id.as_deref().and_then(|id| id.parse().ok());
+    if id.is_none() {
+        problems.push(unseen(target, pointer));
+    }
+    id
+}
+
+/// 404 for each related resource that the viewer can't see.
+fn refuse_unseen(tx: &mut Tx<'_>, target: &str, found: &[(Id, String)], problems: &mut Vec<ErrorObject>) -> Result<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    let entry = tx.registry.target(target)?;
+    let mut seen = BTreeSet::new();
+    for ids in found.chunks(500) {
+        let select = entry.select_ids(&tx.viewer, Place::One, ids.iter().map(|(id, _)| *id));
+        seen.extend(select.ids(tx.conn, entry.id)?);
+    }
+    let missing = found.iter().filter(|(id, _)| !seen.contains(id));
+    problems.extend(missing.map(|(_, pointer)| unseen(target, pointer)));
+    Ok(())
+}
+
+fn unseen(target: &str, pointer: &str) -> ErrorObject {
+    ErrorObject::new(Code::NotFound, format!("There is no such `{target}`, or you may not see it.")).pointer(pointer)
+}
+
+/// `field_read_only` for a relationship.
+pub(super) fn read_only(name: &str) -> ErrorObject {
+    ErrorObject::relationship(Code::FieldReadOnly, name, format!("`{name}` can't be set by this request."))
+}
+
+/// Relationships that the type doesn't have.
+pub(super) fn refuse_unknown(entry: &Entry, sent: &ResourceObject, problems: &mut Vec<ErrorObject>) {
+    for name in sent.relationships.keys().filter(|name| entry.relationship(name).is_none()) {
+        let hint = suggest::hint(name, entry.relationship_names());
+        let detail = format!("`{}` has no relationship `{name}`.{hint}", entry.kind);
+        problems.push(ErrorObject::relationship(Code::FieldUnknown, name, detail));
+    }
+}
+
+/// Whether the linkage sent is the present one.
+pub(super) fn is_same(target: &str, present: Option<Id>, linkage: &Linkage) -> bool {
+    match (present, linkage) {
+        (None, Linkage::One(None)) => true,
+        (Some(id), Linkage::One(Some(sent))) => {
+            sent.kind == target && sent.id.as_deref().and_then(|sent| sent.parse().ok()) == Some(id)
+        }
+        _ => false,
+    }
+}
+
+/// Full replacement of a to-many relationship is not for a `PATCH` of the resource: 403.
+///
+/// A part of the present linkage is what clients send back that fetched the resource before: it's ignored.
+pub(super) fn refuse_replacement(tx: &mut Tx<'_>, entry: &Entry, id: Id, sent: &ResourceObject) -> Result<()> {
+    for many in &entry.to_many {
+        let Some(linkage) = sent.relationships.get(many.name) else { continue };
+        let Linkage::Many(identifiers) = linkage else {
+            let pointer = format!("/data/relationships/{}/data", token(many.name));
+            let detail = "The linkage of a to-many relationship is an array.";
+            return Err(ErrorObject::new(Code::DocumentInvalid, detail).pointer(pointer).into());
+        };
+        let ids: BTreeSet<Option<Id>> = identifiers
+            .iter()
+            .map(|sent| sent.id.as_deref().filter(|_| sent.kind == many.target).and_then(|id| id.parse().ok()))
+            .collect();
+        let asked: Vec<Id> = ids.iter().copied().flatten().collect();
+        if asked.len() < ids.len() || !all_linked(tx, entry, id, many.name, &asked)? {
+            let detail = format!("`{}` can't be replaced: add and remove members by its own URL.", many.name);
+            return Err(ErrorObject::relationship(Code::Forbidden, many.name, detail).into());
+        }
+    }
+    Ok(())
+}
+
+fn all_linked(tx: &mut Tx<'_>, entry: &Entry, id: Id, name: &str, asked: &[Id]) -> Result<bool> {
+    let Some(many) = entry.to_many.iter().find(|many| many.name == name) else { return Ok(false) };
+    let target = tx.registry.target(many.target)?;
+    for ids in asked.chunks(500) {
+        let mut select = target.select_ids(&tx.viewer, Place::Many, ids.iter().copied());
+        select.edge = Some(EdgeOf { edge: many.edge, parents: vec![id], per_parent: None });
+        if usize::try_from(select.count(tx.conn)?) != Ok(ids.len()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

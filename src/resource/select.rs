@@ -1,0 +1,431 @@
+//! The one shape in which the generic layer reads rows.
+//!
+//! ```text
+//! SELECT columns FROM source WHERE visible AND filters AND seek ORDER BY keys LIMIT n OFFSET m
+//! ```
+//! Two variations: a list whose visibility has several branches is the `UNION ALL` of limited halves, so that each
+//! half walks its own index instead of sorting everything the viewer could see; and rows of a to-many edge are
+//! numbered per parent, so that one statement serves every parent and is capped for each.
+
+use super::{describe::Edge, sql::Sql, value::Bind};
+use crate::db::{Conn, Db, Id, Time, Uid};
+use diesel::{
+    QueryResult, RunQueryDsl as _,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::BigInt,
+};
+use std::marker::PhantomData;
+
+/// A row that the generic layer can load; [`loadable!`](crate::loadable) implements it for a `Queryable` and `Selectable` struct.
+pub trait Load: Sized {
+    /// The rows of `select`, in its order.
+    fn load(conn: &mut Conn, select: &Select) -> QueryResult<Vec<Self>>;
+    /// The rows of `select` with the edge by which each was reached.
+    fn load_edges(conn: &mut Conn, select: &Select) -> QueryResult<Vec<(Self, Hop)>>;
+}
+
+/// How a row was reached from its parent.
+#[derive(Clone, Copy, Debug)]
+pub struct Hop {
+    /// The parent's id.
+    pub parent: Id,
+    /// The instant that orders the rows of this parent.
+    pub at: Time,
+    /// The id that settles equal instants.
+    pub id: Id,
+}
+
+/// Implements [`Load`] for a row type.
+#[macro_export]
+macro_rules! loadable {
+    ($row:ty) => {
+        impl $crate::resource::Load for $row {
+            fn load(
+                conn: &mut $crate::db::Conn,
+                select: &$crate::resource::select::Select,
+            ) -> diesel::QueryResult<Vec<Self>> {
+                use diesel::{RunQueryDsl as _, SelectableHelper as _};
+                type Shape = diesel::dsl::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
+                let statement: $crate::resource::select::Typed<'_, Shape, _> =
+                    $crate::resource::select::Typed::new(select, <$row>::as_select());
+                statement.load(conn)
+            }
+
+            fn load_edges(
+                conn: &mut $crate::db::Conn,
+                select: &$crate::resource::select::Select,
+            ) -> diesel::QueryResult<Vec<(Self, $crate::resource::select::Hop)>> {
+                use diesel::{RunQueryDsl as _, SelectableHelper as _};
+                type Row = diesel::dsl::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
+                type Shape = (Row, $crate::db::Uid, $crate::db::Instant, $crate::db::Uid);
+                let statement: $crate::resource::select::Typed<'_, Shape, _> =
+                    $crate::resource::select::Typed::new(select, <$row>::as_select());
+                let rows: Vec<($row, $crate::db::Id, $crate::db::Time, $crate::db::Id)> = statement.load(conn)?;
+                Ok(rows
+                    .into_iter()
+                    .map(|(row, parent, at, id)| (row, $crate::resource::select::Hop { parent, at, id }))
+                    .collect())
+            }
+        }
+    };
+}
+
+/// The members of [`Resource`](crate::resource::Resource) that follow from a table with `id` and `created_at`: its
+/// name is the path, and nothing is joined to it.
+#[macro_export]
+macro_rules! from_table {
+    ($table:ident as $kind:literal) => {
+        const TYPE: &'static str = $kind;
+        const PATH: &'static str = stringify!($table);
+        const ID: $crate::resource::Column = &$table::id;
+        const CREATED_AT: $crate::resource::Column = &$table::created_at;
+
+        fn id(&self) -> $crate::db::Id {
+            self.id
+        }
+
+        fn created_at(&self) -> $crate::db::Time {
+            self.created_at
+        }
+
+        fn source(_viewer: &$crate::resource::Viewer) -> $crate::resource::Sql {
+            $crate::resource::Sql::new(stringify!($table))
+        }
+    };
+}
+
+/// What to read.
+#[derive(Clone, Default)]
+pub struct Select {
+    /// What follows `FROM`.
+    pub source: Sql,
+    /// Who sees a row: conditions of which at most one holds.
+    pub visible: Vec<Sql>,
+    /// All of them must hold.
+    pub filters: Vec<Sql>,
+    /// The place in the order after (or before) which the page begins.
+    pub seek: Option<Sql>,
+    /// The order.
+    pub order: Vec<Key>,
+    /// At most so many rows.
+    pub limit: Option<i64>,
+    /// Leave out so many rows first.
+    pub offset: i64,
+    /// Read the rows of these parents only.
+    pub edge: Option<EdgeOf>,
+    /// Whether the statement's text is one of few, so that keeping it prepared pays.
+    pub cached: bool,
+}
+
+/// The parents of an edge.
+#[derive(Clone)]
+pub struct EdgeOf {
+    /// How rows join their parents.
+    pub edge: Edge,
+    /// Whose rows.
+    pub parents: Vec<Id>,
+    /// At most so many rows for each parent, by the edge's own order.
+    pub per_parent: Option<i64>,
+}
+
+/// One key of an order.
+#[derive(Clone)]
+pub struct Key {
+    /// What is compared.
+    pub expr: Sql,
+    /// Greatest first.
+    pub descending: bool,
+    /// Whether nulls can occur: first ascending, last descending.
+    pub nullable: bool,
+}
+
+impl Select {
+    /// How many rows there are without seek, limit and offset.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn count(&self, conn: &mut Conn) -> QueryResult<i64> {
+        let statement: Typed<'_, BigInt, _> = Typed::new(self, Sql::new("count(*)"));
+        Counted(statement).get_result(conn)
+    }
+
+    /// The ids among `ids` that the statement reaches.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn ids(&self, conn: &mut Conn, id: super::sql::Column) -> QueryResult<Vec<Id>> {
+        let statement: Typed<'_, Uid, _> = Typed::new(self, Sql::new(id));
+        statement.load(conn)
+    }
+
+    fn conditions<'b>(&'b self, branch: Branch<'b>, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        pass.push_sql(" WHERE ");
+        match branch {
+            Branch::One(condition) => condition.walk_ast(pass.reborrow())?,
+            Branch::Any => {
+                pass.push_sql("(");
+                for (at, condition) in self.visible.iter().enumerate() {
+                    pass.push_sql(if at == 0 { "" } else { " OR " });
+                    condition.walk_ast(pass.reborrow())?;
+                }
+                pass.push_sql(")");
+            }
+        }
+        for filter in &self.filters {
+            pass.push_sql(" AND ");
+            filter.walk_ast(pass.reborrow())?;
+        }
+        if let Some(EdgeOf { edge, parents, .. }) = &self.edge {
+            pass.push_sql(" AND ");
+            pass.push_sql(edge.parent);
+            pass.push_sql(" IN (");
+            for (at, parent) in parents.iter().enumerate() {
+                pass.push_sql(if at == 0 { "" } else { ", " });
+                pass.push_bind_param::<Uid, _>(parent)?;
+            }
+            pass.push_sql(")");
+        }
+        Ok(())
+    }
+
+    fn from<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        pass.push_sql(" FROM ");
+        self.source.walk_ast(pass.reborrow())?;
+        if let Some(EdgeOf { edge, .. }) = &self.edge {
+            pass.push_sql(" ");
+            pass.push_sql(edge.join);
+        }
+        Ok(())
+    }
+
+    fn order_by<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        for (at, key) in self.order.iter().enumerate() {
+            pass.push_sql(if at == 0 { " ORDER BY " } else { ", " });
+            key.expr.walk_ast(pass.reborrow())?;
+            pass.push_sql(key.direction());
+        }
+        Ok(())
+    }
+
+    /// SQLite takes an offset only after a limit, so a limit is always given.
+    fn window<'b>(
+        &'b self,
+        limit: &'b Option<i64>,
+        offset: &'b i64,
+        pass: &mut AstPass<'_, 'b, Db>,
+    ) -> QueryResult<()> {
+        if let Some(limit) = limit {
+            pass.push_sql(" LIMIT ");
+            pass.push_bind_param::<BigInt, _>(limit)?;
+            if *offset > 0 {
+                pass.push_sql(" OFFSET ");
+                pass.push_bind_param::<BigInt, _>(offset)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Key {
+    fn direction(&self) -> &'static str {
+        match (self.descending, self.nullable) {
+            (false, false) => "",
+            (true, false) => " DESC",
+            (false, true) => " ASC NULLS FIRST",
+            (true, true) => " DESC NULLS LAST",
+        }
+    }
+
+    /// The condition for rows after `value` in this order.
+    pub fn after(&self, value: &Option<Bind>) -> Sql {
+        let open = || Sql::new("(").then(&self.expr);
+        match (value, self.descending) {
+            (None, false) => open().then(" IS NOT NULL)"),
+            (None, true) => Sql::new("(1 = 0)"),
+            (Some(value), false) => open().then(" > ").then(value.clone()).then(")"),
+            (Some(value), true) if self.nullable => {
+                open().then(" < ").then(value.clone()).then(" OR ").then(&self.expr).then(" IS NULL)")
+            }
+            (Some(value), true) => open().then(" < ").then(value.clone()).then(")"),
+        }
+    }
+
+    /// The condition for rows with this `value`, or after it: one bound, which an index can use.
+    pub fn from(&self, value: &Bind) -> Sql {
+        let by = if self.descending { " <= " } else { " >= " };
+        Sql::new("(").then(&self.expr).then(by).then(value.clone()).then(")")
+    }
+
+    /// The condition for rows with just this `value`.
+    pub fn equal(&self, value: &Option<Bind>) -> Sql {
+        match value {
+            None => Sql::new("(").then(&self.expr).then(" IS NULL)"),
+            Some(value) => Sql::new("(").then(&self.expr).then(" = ").then(value.clone()).then(")"),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Branch<'a> {
+    One(&'a Sql),
+    Any,
+}
+
+/// A [`Select`] whose columns have the SQL type `Shape`.
+pub struct Typed<'a, Shape, Columns> {
+    select: &'a Select,
+    columns: Columns,
+    halves: Option<i64>,
+    shape: PhantomData<Shape>,
+}
+
+impl<'a, Shape, Columns> Typed<'a, Shape, Columns> {
+    /// Reads `columns` of `select`.
+    pub fn new(select: &'a Select, columns: Columns) -> Self {
+        let several = select.visible.len() > 1 && select.edge.is_none() && !select.order.is_empty();
+        let halves = select.limit.filter(|_| several).and_then(|limit| limit.checked_add(select.offset));
+        Self { select, columns, halves, shape: PhantomData }
+    }
+}
+
+impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
+    fn columns<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        pass.push_sql("SELECT ");
+        self.columns.walk_ast(pass.reborrow())?;
+        if let Some(EdgeOf { edge, .. }) = &self.select.edge {
+            for column in [edge.parent, edge.at, edge.id] {
+                pass.push_sql(", ");
+                pass.push_sql(column);
+            }
+        }
+        Ok(())
+    }
+
+    fn plain<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        let select = self.select;
+        self.columns(pass)?;
+        select.from(pass)?;
+        select.conditions(Branch::Any, pass)?;
+        self.seek(pass)?;
+        select.order_by(pass)?;
+        select.window(&select.limit, &select.offset, pass)
+    }
+
+    fn seek<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        if let Some(seek) = &self.select.seek {
+            pass.push_sql(" AND ");
+            seek.walk_ast(pass.reborrow())?;
+        }
+        Ok(())
+    }
+
+    /// Each half is ordered and limited by itself; the keys go along as columns for the order of the whole.
+    fn union<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        let select = self.select;
+        for (at, branch) in select.visible.iter().enumerate() {
+            pass.push_sql(if at == 0 { "SELECT * FROM (SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
+            self.columns(pass)?;
+            for (at, key) in select.order.iter().enumerate() {
+                pass.push_sql(", ");
+                key.expr.walk_ast(pass.reborrow())?;
+                pass.push_sql(" AS ");
+                pass.push_sql(SORT_KEYS[at]);
+            }
+            select.from(pass)?;
+            select.conditions(Branch::One(branch), pass)?;
+            self.seek(pass)?;
+            select.order_by(pass)?;
+            select.window(&self.halves, &0, pass)?;
+            pass.push_sql(") AS half");
+        }
+        pass.push_sql(") AS page");
+        for (at, key) in select.order.iter().enumerate() {
+            pass.push_sql(if at == 0 { " ORDER BY " } else { ", " });
+            pass.push_sql(SORT_KEYS[at]);
+            pass.push_sql(key.direction());
+        }
+        select.window(&select.limit, &select.offset, pass)
+    }
+
+    fn ranked<'b>(&'b self, edge: &'b EdgeOf, most: &'b i64, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        let Edge { parent, at, id, .. } = edge.edge;
+        pass.push_sql("SELECT * FROM (");
+        self.columns(pass)?;
+        for text in [", row_number() OVER (PARTITION BY ", parent, " ORDER BY ", at, ", ", id, ") AS edge_rank"] {
+            pass.push_sql(text);
+        }
+        self.select.from(pass)?;
+        self.select.conditions(Branch::Any, pass)?;
+        pass.push_sql(") AS ranked WHERE edge_rank <= ");
+        pass.push_bind_param::<BigInt, _>(most)?;
+        pass.push_sql(" ORDER BY edge_rank");
+        Ok(())
+    }
+}
+
+/// The most sort keys a statement can have, the tie-breaks included.
+pub const MOST_KEYS: usize = 12;
+const SORT_KEYS: [&str; MOST_KEYS] = [
+    "sort_key_0",
+    "sort_key_1",
+    "sort_key_2",
+    "sort_key_3",
+    "sort_key_4",
+    "sort_key_5",
+    "sort_key_6",
+    "sort_key_7",
+    "sort_key_8",
+    "sort_key_9",
+    "sort_key_10",
+    "sort_key_11",
+];
+
+impl<Shape, Columns: QueryFragment<Db>> QueryFragment<Db> for Typed<'_, Shape, Columns> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        if !self.select.cached {
+            pass.unsafe_to_cache_prepared();
+        }
+        match &self.select.edge {
+            Some(edge) if let Some(most) = &edge.per_parent => self.ranked(edge, most, &mut pass),
+            _ if self.halves.is_some() => self.union(&mut pass),
+            _ => self.plain(&mut pass),
+        }
+    }
+}
+
+impl<Shape, Columns> QueryId for Typed<'_, Shape, Columns> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Shape, Columns> Query for Typed<'_, Shape, Columns> {
+    type SqlType = Shape;
+}
+
+impl<Shape, Columns> diesel::RunQueryDsl<Conn> for Typed<'_, Shape, Columns> {}
+
+/// A count: no order, no window.
+struct Counted<'a>(Typed<'a, BigInt, Sql>);
+
+impl QueryFragment<Db> for Counted<'_> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        if !self.0.select.cached {
+            pass.unsafe_to_cache_prepared();
+        }
+        pass.push_sql("SELECT ");
+        self.0.columns.walk_ast(pass.reborrow())?;
+        self.0.select.from(&mut pass)?;
+        self.0.select.conditions(Branch::Any, &mut pass)
+    }
+}
+
+impl QueryId for Counted<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Counted<'_> {
+    type SqlType = BigInt;
+}
+
+impl diesel::RunQueryDsl<Conn> for Counted<'_> {}

@@ -1,0 +1,164 @@
+//! Pieces of SQL that the generic layer puts together: text of ours, columns of diesel, bound values.
+//!
+//! Nothing that a client sent ever becomes text: a client's value is always a [`Bind`].
+
+use super::value::Bind;
+use crate::db::{Conn, Db, Id, Instant, Time, Uid};
+use diesel::{
+    QueryResult,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sql_types::{BigInt, Bool, Text},
+};
+
+/// A diesel column or expression, e.g. `&users::name`: naming a wrong one does not compile.
+pub type Column = &'static (dyn QueryFragment<Db> + Send + Sync);
+
+/// A piece of a statement.
+#[derive(Clone, Default)]
+pub struct Sql(Vec<Part>);
+
+#[derive(Clone)]
+enum Part {
+    Text(&'static str),
+    Column(Column),
+    Bind(Bind),
+}
+
+/// What can be appended to a piece of SQL.
+pub trait Piece {
+    /// Appends itself.
+    fn append(self, sql: &mut Sql);
+}
+
+impl Sql {
+    /// Starts with `first`.
+    pub fn new(first: impl Piece) -> Self {
+        Self::default().then(first)
+    }
+
+    /// Goes on with `next`: text, a column, a bound value or another piece.
+    #[must_use]
+    pub fn then(mut self, next: impl Piece) -> Self {
+        next.append(&mut self);
+        self
+    }
+
+    /// Goes on with `next` in place.
+    pub fn push(&mut self, next: impl Piece) {
+        next.append(self);
+    }
+
+    /// `(a AND b AND …)`; true when there are none.
+    pub fn all(conditions: impl IntoIterator<Item = Sql>) -> Self {
+        Self::joined(conditions, " AND ", "1 = 1")
+    }
+
+    /// `(a OR b OR …)`; false when there are none.
+    pub fn any(conditions: impl IntoIterator<Item = Sql>) -> Self {
+        Self::joined(conditions, " OR ", "1 = 0")
+    }
+
+    /// The condition of a type whose rows everybody sees.
+    pub fn everything() -> Vec<Sql> {
+        vec![Sql::new("1 = 1")]
+    }
+
+    /// `(?, ?, …)`, filled up to a power of two with the last value, so that few statements serve all lengths.
+    pub fn list(mut values: Vec<Bind>) -> Self {
+        if let Some(last) = values.last().cloned() {
+            values.resize(values.len().next_power_of_two(), last);
+        }
+        let mut sql = Sql::new("(");
+        for (at, value) in values.into_iter().enumerate() {
+            sql.push(if at == 0 { "" } else { ", " });
+            sql.push(value);
+        }
+        sql.then(")")
+    }
+
+    /// Runs the piece as a whole statement, for what diesel has no words for; the number of rows it changed.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn execute(self, conn: &mut Conn) -> QueryResult<usize> {
+        diesel::RunQueryDsl::execute(self, conn)
+    }
+
+    fn joined(conditions: impl IntoIterator<Item = Sql>, by: &'static str, none: &'static str) -> Self {
+        let mut sql = Sql::new("(");
+        for (at, condition) in conditions.into_iter().enumerate() {
+            sql.push(if at == 0 { "" } else { by });
+            sql.push(condition);
+        }
+        if sql.0.len() == 1 {
+            sql.push(none);
+        }
+        sql.then(")")
+    }
+}
+
+impl Piece for &'static str {
+    fn append(self, sql: &mut Sql) {
+        sql.0.push(Part::Text(self));
+    }
+}
+
+impl Piece for Column {
+    fn append(self, sql: &mut Sql) {
+        sql.0.push(Part::Column(self));
+    }
+}
+
+impl Piece for Bind {
+    fn append(self, sql: &mut Sql) {
+        sql.0.push(Part::Bind(self));
+    }
+}
+
+impl Piece for Id {
+    fn append(self, sql: &mut Sql) {
+        Bind::Id(self).append(sql);
+    }
+}
+
+impl Piece for Time {
+    fn append(self, sql: &mut Sql) {
+        Bind::Time(self).append(sql);
+    }
+}
+
+impl Piece for Sql {
+    fn append(self, sql: &mut Sql) {
+        sql.0.extend(self.0);
+    }
+}
+
+impl Piece for &Sql {
+    fn append(self, sql: &mut Sql) {
+        sql.0.extend(self.0.iter().cloned());
+    }
+}
+
+impl QueryFragment<Db> for Sql {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => pass.push_sql(text),
+                Part::Column(column) => column.walk_ast(pass.reborrow())?,
+                Part::Bind(Bind::Id(id)) => pass.push_bind_param::<Uid, _>(id)?,
+                Part::Bind(Bind::Time(time)) => pass.push_bind_param::<Instant, _>(time)?,
+                Part::Bind(Bind::Text(text)) => pass.push_bind_param::<Text, _>(text)?,
+                Part::Bind(Bind::Bool(flag)) => pass.push_bind_param::<Bool, _>(flag)?,
+                Part::Bind(Bind::Int(number)) => pass.push_bind_param::<BigInt, _>(number)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl QueryId for Sql {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl diesel::RunQueryDsl<Conn> for Sql {}

@@ -1,0 +1,474 @@
+//! Writes: a request document is checked against the description, then the resource's own function runs.
+//!
+//! Order: visible (404), then type, id and replacement of to-many linkage (each decides alone), then the right to
+//! do it at all (403), then all problems of fields and linkage together, then the state (409).
+//! Spec: <https://jsonapi.org/format/1.1/#crud>
+
+use super::{
+    OnCreate, Place, Resource,
+    describe::{Field, Replace},
+    error::{Error, Result},
+    registry::{Entry, Registry, Rows},
+    relate,
+    value::Value,
+    viewer::Viewer,
+    work::{Answers, Job},
+};
+use crate::{
+    db::{Conn, Id},
+    jsonapi::{
+        document::{Linkage, ResourceObject},
+        error::{Code, ErrorObject, Errors},
+        input, suggest,
+    },
+};
+use serde_json::{Map, Value as Json};
+use std::{any::Any, collections::BTreeMap, marker::PhantomData};
+
+/// A write in its transaction.
+pub struct Tx<'a> {
+    /// The connection, inside a transaction.
+    pub conn: &'a mut Conn,
+    /// All types.
+    pub registry: &'a Registry,
+    /// Who writes, and when.
+    pub viewer: Viewer,
+    /// What the server's settings say to the resources.
+    pub settings: &'a (dyn Any + Send + Sync),
+    /// Results of slow work.
+    pub answers: &'a Answers,
+}
+
+impl Tx<'_> {
+    /// The settings of the resources.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the server was put together with other ones.
+    pub fn settings<S: 'static>(&self) -> Result<&S> {
+        self.settings.downcast_ref().ok_or_else(|| Error::Internal("the settings are of another type".to_owned()))
+    }
+
+    /// The result of slow work; see [`super::work`].
+    ///
+    /// # Errors
+    /// [`Error::Deferred`] until it's done.
+    pub fn slow(&self, key: impl Into<String>, job: impl FnOnce() -> String + Send + 'static) -> Result<String> {
+        self.answers.get(key.into(), job).map(str::to_owned)
+    }
+}
+
+/// How `POST` on a collection is carried out.
+pub struct Create<R: Resource> {
+    /// Whether nobody in particular may do it: an `Authorization` header is then ignored.
+    pub anonymous: bool,
+    /// Whether the viewer may do it at all.
+    pub allow: fn(&mut Tx<'_>) -> Result<()>,
+    /// Does it.
+    pub apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>,
+}
+
+impl<R: Resource> Create<R> {
+    /// A create that any signed-in user may try.
+    pub const fn new(apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>) -> Self {
+        Self { anonymous: false, allow: |_| Ok(()), apply }
+    }
+
+    /// A create by nobody in particular.
+    pub const fn anonymous(
+        allow: fn(&mut Tx<'_>) -> Result<()>,
+        apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>,
+    ) -> Self {
+        Self { anonymous: true, allow, apply }
+    }
+}
+
+/// How `PATCH` is carried out.
+pub struct Update<R: Resource> {
+    /// Takes the locks that the write needs on PostgreSQL, before anything is read.
+    pub lock: fn(&mut Tx<'_>, Id) -> Result<()>,
+    /// Whether the viewer may change this row at all.
+    pub allow: fn(&mut Tx<'_>, &R) -> Result<()>,
+    /// Does it.
+    pub apply: fn(&mut Tx<'_>, &R, Input<R>) -> Result<()>,
+}
+
+/// How `DELETE` is carried out.
+pub struct Delete<R: Resource> {
+    /// Takes the locks that the write needs on PostgreSQL, before anything is read.
+    pub lock: fn(&mut Tx<'_>, Id) -> Result<()>,
+    /// Does it, after checking the right to.
+    pub apply: fn(&mut Tx<'_>, &R) -> Result<()>,
+}
+
+/// The attributes of a type that takes none.
+#[derive(Debug, serde::Deserialize, validator::Validate)]
+pub struct NoAttributes {}
+
+/// What a create or an update was sent, checked.
+pub struct Input<R: Resource> {
+    /// The id, made by the client or by us.
+    pub id: Id,
+    /// Whether the client made it.
+    pub id_is_client_made: bool,
+    /// The attributes that may be set.
+    pub attributes: R::Attributes,
+    /// To-one linkage that may be set.
+    pub to_one: BTreeMap<&'static str, Option<Id>>,
+    /// To-many linkage that may be set.
+    pub to_many: BTreeMap<&'static str, Vec<Id>>,
+}
+
+impl<R: Resource> Input<R> {
+    /// The linkage of a required to-one relationship.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the description doesn't require it.
+    pub fn linked(&self, name: &str) -> Result<Id> {
+        let linked = self.to_one.get(name).copied().flatten();
+        linked.ok_or_else(|| Error::Internal(format!("{name} is not a required relationship")))
+    }
+}
+
+/// What a create did.
+pub struct Created {
+    /// The resource to answer with.
+    pub id: Id,
+    /// Whether it is new: 201, else 200.
+    pub fresh: bool,
+    /// Who the answer is made for, if it isn't the viewer.
+    pub viewer: Option<Viewer>,
+    /// Members of the document's `meta`, as JSON text without the braces.
+    pub meta: Option<String>,
+    /// The value of an `Authorization` header to answer with.
+    pub authorization: Option<String>,
+}
+
+impl Created {
+    /// A new resource.
+    pub fn fresh(id: Id) -> Self {
+        Self { id, fresh: true, viewer: None, meta: None, authorization: None }
+    }
+
+    /// A resource with a natural key: new, or there before. `meta.created` tells which.
+    pub fn natural(id: Id, fresh: bool) -> Self {
+        let meta = Some(format!("\"created\":{fresh}"));
+        Self { id, fresh, viewer: None, meta, authorization: None }
+    }
+}
+
+/// The typed part of an entry that writes.
+pub trait Writes: Send + Sync {
+    /// Carries out a create.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the document, the viewer's rights or the state.
+    fn create(&self, tx: &mut Tx<'_>, entry: &Entry, sent: &ResourceObject) -> Result<Created>;
+    /// Carries out an update.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the document, the viewer's rights or the state.
+    fn update(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id, sent: &ResourceObject) -> Result<()>;
+    /// Carries out a delete.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the viewer's rights or the state.
+    fn delete(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id) -> Result<()>;
+    /// Carries out a write to a relationship's URL; `true` if the linkage ended up as sent.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the linkage, the viewer's rights or the state.
+    fn relate(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id, change: relate::Change<'_>) -> Result<bool>;
+}
+
+/// [`Writes`] of `R`.
+pub(super) struct Of<R>(PhantomData<fn() -> R>);
+
+impl<R> Default for Of<R> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R: Resource> Writes for Of<R> {
+    fn create(&self, tx: &mut Tx<'_>, entry: &Entry, sent: &ResourceObject) -> Result<Created> {
+        let create = R::CREATE.ok_or_else(|| Error::Internal(format!("{} can't be created", R::TYPE)))?;
+        check_type(entry, sent)?;
+        let id = client_id(entry, sent)?;
+        (create.allow)(tx)?;
+        let mut problems = Vec::new();
+        if let Some(Err(problem)) = &id {
+            problems.push(problem.clone());
+        }
+        let attributes = created_attributes(entry, sent, &mut problems);
+        let (to_one, to_many) = created_linkage(tx, entry, sent, &mut problems)?;
+        let attributes = typed::<R>(attributes, &mut problems);
+        Errors::collect(problems)?;
+        let id = id.and_then(Result::ok);
+        let attributes = attributes.ok_or_else(|| Error::Internal("attributes were lost".to_owned()))?;
+        let id_is_client_made = id.is_some();
+        let id = id.unwrap_or_else(Id::new);
+        (create.apply)(tx, Input { id, id_is_client_made, attributes, to_one, to_many })
+    }
+
+    fn update(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id, sent: &ResourceObject) -> Result<()> {
+        let update = R::UPDATE.ok_or_else(|| Error::Internal(format!("{} can't be updated", R::TYPE)))?;
+        (update.lock)(tx, id)?;
+        let rows = visible_row::<R>(tx, entry, id)?;
+        check_type(entry, sent)?;
+        if sent.id.as_deref().and_then(|sent| sent.parse().ok()) != Some(id) {
+            return Err(mismatch(Code::IdMismatch, "/data/id", "The id is not the one in the URL.").into());
+        }
+        relate::refuse_replacement(tx, entry, id, sent)?;
+        let row = rows.first().ok_or_else(|| Error::not_found(R::TYPE))?;
+        (update.allow)(tx, row)?;
+        let mut problems = Vec::new();
+        let attributes = updated_attributes::<R>(entry, row, &tx.viewer, sent, &mut problems);
+        let to_one = updated_linkage::<R>(tx, entry, row, sent, &mut problems)?;
+        let attributes = typed::<R>(attributes, &mut problems);
+        Errors::collect(problems)?;
+        let attributes = attributes.ok_or_else(|| Error::Internal("attributes were lost".to_owned()))?;
+        let input = Input { id, id_is_client_made: true, attributes, to_one, to_many: BTreeMap::new() };
+        (update.apply)(tx, row, input)
+    }
+
+    fn delete(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id) -> Result<()> {
+        let delete = R::DELETE.ok_or_else(|| Error::Internal(format!("{} can't be deleted", R::TYPE)))?;
+        (delete.lock)(tx, id)?;
+        let rows = visible_row::<R>(tx, entry, id)?;
+        let row = rows.first().ok_or_else(|| Error::not_found(R::TYPE))?;
+        (delete.apply)(tx, row)
+    }
+
+    fn relate(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id, change: relate::Change<'_>) -> Result<bool> {
+        if let Some(update) = R::UPDATE {
+            (update.lock)(tx, id)?;
+        }
+        let rows = visible_row::<R>(tx, entry, id)?;
+        let row = rows.first().ok_or_else(|| Error::not_found(R::TYPE))?;
+        relate::carry_out::<R>(tx, row, change)
+    }
+}
+
+fn visible_row<R: Resource>(tx: &mut Tx<'_>, entry: &Entry, id: Id) -> Result<Vec<R>> {
+    Ok(R::load(tx.conn, &entry.select_ids(&tx.viewer, Place::One, [id]))?)
+}
+
+fn mismatch(code: Code, pointer: &str, detail: impl Into<String>) -> ErrorObject {
+    ErrorObject::new(code, detail).pointer(pointer)
+}
+
+fn check_type(entry: &Entry, sent: &ResourceObject) -> Result<()> {
+    if sent.kind == entry.kind {
+        return Ok(());
+    }
+    let detail = format!("This URL is for `{}`, not for `{}`.", entry.kind, sent.kind);
+    Err(mismatch(Code::TypeMismatch, "/data/type", detail).into())
+}
+
+/// The id that the client made, if it may make one; a malformed one is a problem among others.
+fn client_id(entry: &Entry, sent: &ResourceObject) -> Result<Option<Result<Id, ErrorObject>>> {
+    let Some(id) = &sent.id else { return Ok(None) };
+    if !entry.can.client_ids {
+        let detail = format!("The id of a `{}` is made by the server.", entry.kind);
+        return Err(mismatch(Code::ClientIdForbidden, "/data/id", detail).into());
+    }
+    let id = id.parse::<Id>();
+    Ok(Some(id.map_err(|_| mismatch(Code::FieldInvalid, "/data/id", "The id is no UUID."))))
+}
+
+/// The attributes that a create may set, by name and JSON type in order.
+fn created_attributes(entry: &Entry, sent: &ResourceObject, problems: &mut Vec<ErrorObject>) -> Map<String, Json> {
+    let mut taken = Map::new();
+    for (name, value) in &sent.attributes {
+        let Some(at) = known_attribute(entry, name, problems) else { continue };
+        let field = &entry.attributes[at].field;
+        if field.on_create == OnCreate::Never {
+            if !is_nothing(value) {
+                problems.push(read_only(field));
+            }
+            continue;
+        }
+        // null stands for an absent value, so that what must be there can't be null, even where a removal makes it so.
+        match input::check(field.kind, field.on_create == OnCreate::May, value) {
+            Ok(()) => drop(taken.insert(name.clone(), value.clone())),
+            Err(detail) => problems.push(ErrorObject::attribute(Code::FieldInvalid, name, detail)),
+        }
+    }
+    for attribute in entry.attributes.iter().filter(|attribute| attribute.field.on_create == OnCreate::Must) {
+        let name = attribute.field.name;
+        if !sent.attributes.contains_key(name) {
+            problems.push(sent.missing_attribute(name, format!("`{name}` is required.")));
+        }
+    }
+    taken
+}
+
+/// The attributes that an update sets: what the server moves is ignored, what stands may only be repeated.
+fn updated_attributes<R: Resource>(
+    entry: &Entry,
+    row: &R,
+    viewer: &Viewer,
+    sent: &ResourceObject,
+    problems: &mut Vec<ErrorObject>,
+) -> Map<String, Json> {
+    let mut taken = Map::new();
+    for (name, value) in &sent.attributes {
+        let Some(at) = known_attribute(entry, name, problems) else { continue };
+        let attribute = &R::ATTRIBUTES[at];
+        let field = &attribute.field;
+        if field.moving {
+            continue;
+        }
+        let present = attribute.read.map_or(Value::Null, |read| read(row, viewer));
+        if !field.on_update || attribute.writable.is_some_and(|writable| !writable(row, viewer)) {
+            if !present.is(field.kind, value) {
+                problems.push(read_only(field));
+            }
+            continue;
+        }
+        match input::check(field.kind, field.nullable, value) {
+            Ok(()) => drop(taken.insert(name.clone(), value.clone())),
+            Err(detail) => problems.push(ErrorObject::attribute(Code::FieldInvalid, name, detail)),
+        }
+    }
+    taken
+}
+
+/// The position of an attribute; names that clients are known to put there are passed over.
+fn known_attribute(entry: &Entry, name: &str, problems: &mut Vec<ErrorObject>) -> Option<usize> {
+    let found = entry.attributes.iter().position(|attribute| attribute.field.name == name);
+    let tolerated = matches!(name, "links" | "relationships" | "meta") || entry.relationship(name).is_some();
+    if found.is_none() && !tolerated && !name.starts_with('@') {
+        let hint = suggest::hint(name, entry.attributes.iter().map(|attribute| attribute.field.name));
+        let detail = format!("`{}` has no attribute `{name}`.{hint}", entry.kind);
+        problems.push(ErrorObject::attribute(Code::FieldUnknown, name, detail));
+    }
+    found
+}
+
+fn read_only(field: &Field) -> ErrorObject {
+    let name = field.name;
+    let detail = match field.set_by {
+        Some(other) => format!("`{name}` can't be set here: update `{other}`."),
+        None => format!("`{name}` can't be set by this request."),
+    };
+    ErrorObject::attribute(Code::FieldReadOnly, name, detail)
+}
+
+fn is_nothing(value: &Json) -> bool {
+    value.is_null() || value.as_array().is_some_and(Vec::is_empty)
+}
+
+type ToOneInput = BTreeMap<&'static str, Option<Id>>;
+type ToManyInput = BTreeMap<&'static str, Vec<Id>>;
+
+fn created_linkage(
+    tx: &mut Tx<'_>,
+    entry: &Entry,
+    sent: &ResourceObject,
+    problems: &mut Vec<ErrorObject>,
+) -> Result<(ToOneInput, ToManyInput)> {
+    let (mut to_one, mut to_many) = (BTreeMap::new(), BTreeMap::new());
+    relate::refuse_unknown(entry, sent, problems);
+    for one in &entry.to_one {
+        match sent.relationships.get(one.name) {
+            None if one.on_create == OnCreate::Must => {
+                problems.push(sent.missing_relationship(one.name, format!("`{}` is required.", one.name)));
+            }
+            None | Some(Linkage::One(None)) if one.on_create != OnCreate::Must => {}
+            Some(linkage) if one.on_create == OnCreate::Never => {
+                if *linkage != Linkage::Many(Vec::new()) {
+                    problems.push(relate::read_only(one.name));
+                }
+            }
+            Some(linkage) => {
+                let found = relate::to_one(tx, one.name, one.target, linkage, problems)?;
+                if one.on_create == OnCreate::Must && *linkage == Linkage::One(None) {
+                    let detail = format!("`{}` is required.", one.name);
+                    problems.push(ErrorObject::relationship(Code::FieldRequired, one.name, detail));
+                }
+                to_one.insert(one.name, found);
+            }
+            None => {}
+        }
+    }
+    for many in &entry.to_many {
+        match sent.relationships.get(many.name) {
+            None | Some(Linkage::One(None)) => {}
+            Some(Linkage::Many(ids)) if ids.is_empty() => {}
+            Some(_) if many.on_create == OnCreate::Never => problems.push(relate::read_only(many.name)),
+            Some(linkage) => {
+                let found = relate::to_many(tx, many.name, many.target, linkage, problems)?;
+                to_many.insert(many.name, found);
+            }
+        }
+    }
+    Ok((to_one, to_many))
+}
+
+/// The to-one linkage that an update sets.
+fn updated_linkage<R: Resource>(
+    tx: &mut Tx<'_>,
+    entry: &Entry,
+    row: &R,
+    sent: &ResourceObject,
+    problems: &mut Vec<ErrorObject>,
+) -> Result<ToOneInput> {
+    let mut to_one = BTreeMap::new();
+    relate::refuse_unknown(entry, sent, problems);
+    for one in R::TO_ONE {
+        let Some(linkage) = sent.relationships.get(one.name) else { continue };
+        let writable: Option<Replace<R>> = one.replace;
+        if one.moving && writable.is_none() {
+            continue;
+        }
+        let present = (one.id)(row, &tx.viewer);
+        if relate::is_same(one.target, present, linkage) {
+            continue;
+        }
+        if writable.is_some() {
+            to_one.insert(one.name, relate::to_one(tx, one.name, one.target, linkage, problems)?);
+        } else {
+            problems.push(relate::read_only(one.name));
+        }
+    }
+    Ok(to_one)
+}
+
+/// The attributes as the resource's own struct, checked by `validator`.
+fn typed<R: Resource>(attributes: Map<String, Json>, problems: &mut Vec<ErrorObject>) -> Option<R::Attributes> {
+    use validator::Validate as _;
+    let typed: R::Attributes = match serde_json::from_value(Json::Object(attributes)) {
+        Ok(typed) => typed,
+        Err(error) => {
+            let error = ErrorObject::new(Code::FieldInvalid, format!("The attributes don't fit: {error}."));
+            problems.push(error.pointer("/data/attributes"));
+            return None;
+        }
+    };
+    if let Err(errors) = typed.validate() {
+        let mut fields: Vec<_> = errors.field_errors().into_iter().collect();
+        fields.sort_by(|a, b| a.0.cmp(&b.0));
+        for (name, errors) in fields {
+            for error in errors {
+                let detail = error.message.as_deref().unwrap_or("The value is not allowed.").to_owned();
+                problems.push(ErrorObject::attribute(Code::FieldInvalid, &name, detail));
+            }
+        }
+    }
+    Some(typed)
+}
+
+/// Slow work that a write waits for, if that's why it failed.
+pub fn deferred<T>(result: Result<T>) -> Result<Result<T, Job>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(Error::Deferred(job)) => Ok(Err(job)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Rows that the viewer sees, erased; for answers of writes.
+pub fn rows(tx: &mut Tx<'_>, entry: &Entry, id: Id) -> Result<Box<dyn Rows>> {
+    entry.rows.load(tx.conn, &entry.select_ids(&tx.viewer, Place::One, [id]))
+}

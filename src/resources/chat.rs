@@ -1,0 +1,329 @@
+//! `chat`: a conversation of two (`direct`) or of any number (`group`), as one of its members sees it.
+//!
+//! Half of a chat is shared (title, members), half is the viewer's own (`archived`, `unread_message_count`); the
+//! second half mirrors the viewer's membership, where it's written. So the source is the chat joined with that one
+//! membership, and who has none, or deleted the chat, sees nothing.
+//!
+//! Sorts: every attribute, `-last_message_at` unless asked otherwise, where a chat without messages counts by its
+//! creation. Searches: `filter[search]` in title and names, `filter[member]`.
+//! Spec: <https://jsonapi.org/format/1.1/#crud>
+
+mod create;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use super::{conversation::STATUSES, group::Standing, patch};
+use crate::{
+    db::{Id, Time},
+    jsonapi::{input::Kind, text::fold},
+    loadable,
+    resource::{
+        Attribute, Column, Create, Delete, Edge, Place, Resource, Search, Sort, Sql, ToMany, ToOne, Update, Value,
+        Viewer, plan::filter::literal, value::Bind,
+    },
+    schema::{chat_memberships, chats, direct_conversations},
+};
+use diesel::{
+    NullableExpressionMethods as _,
+    prelude::{Queryable, Selectable},
+};
+use serde::Deserialize;
+use validator::{Validate, ValidationError};
+
+/// A row of `chats` with the viewer's row of `chat_memberships`.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = chats)]
+pub struct Chat {
+    /// The id.
+    pub id: Id,
+    /// `direct` or `group`.
+    pub chat_type: String,
+    /// `pending`, `active` or `declined`.
+    pub status: String,
+    /// The title of a group.
+    pub title: Option<String>,
+    /// The icon of a group.
+    pub icon_url: Option<String>,
+    /// A small form of it.
+    pub icon_thumbnail_url: Option<String>,
+    /// Whether messages are taken.
+    pub open: bool,
+    /// Who began it; `None` once that account is removed.
+    pub initiator_id: Option<Id>,
+    /// The sequence of the newest message.
+    pub last_sequence: i64,
+    /// When that message was made.
+    pub last_message_at: Option<Time>,
+    /// How many members there are.
+    pub member_count: i32,
+    /// Names of removed accounts, as a JSON array.
+    pub past_users_involved: String,
+    /// When it was begun.
+    pub created_at: Time,
+    /// When title, icon, openness or members last changed.
+    pub updated_at: Time,
+    /// The viewer's membership.
+    #[diesel(select_expression = chat_memberships::id)]
+    pub membership_id: Id,
+    /// The viewer's role.
+    #[diesel(select_expression = chat_memberships::role)]
+    pub role: String,
+    /// Whether the viewer archived it.
+    #[diesel(select_expression = chat_memberships::archived)]
+    pub archived: bool,
+    /// Whether the viewer hid it.
+    #[diesel(select_expression = chat_memberships::hidden)]
+    pub hidden: bool,
+    /// Whether the viewer muted it at all.
+    #[diesel(select_expression = chat_memberships::mute)]
+    pub mute: bool,
+    /// When the mute ends.
+    #[diesel(select_expression = chat_memberships::mute_until)]
+    pub mute_until: Option<Time>,
+    /// Up to when the viewer has read.
+    #[diesel(select_expression = chat_memberships::read_until)]
+    pub read_until: Option<Time>,
+    /// The other half of a direct chat.
+    #[diesel(select_expression = direct_conversations::id.nullable())]
+    pub direct_conversation_id: Option<Id>,
+}
+loadable!(Chat);
+
+impl Resource for Chat {
+    const TYPE: &'static str = "chat";
+    const PATH: &'static str = "chats";
+    type Attributes = Attributes;
+
+    const ATTRIBUTES: &'static [Attribute<Self>] = &[
+        Attribute::new("chat_type", Kind::OneOf(&["direct", "group"]), |row: &Self, _| Value::Text(&row.chat_type))
+            .column(&chats::chat_type)
+            .create(),
+        Attribute::new("status", Kind::OneOf(STATUSES), |row: &Self, _| Value::Text(&row.status))
+            .column(&chats::status)
+            .moving(),
+        Attribute::new("title", Kind::Text, |row: &Self, _| Value::text(row.title.as_ref()))
+            .nullable()
+            .column(&chats::title)
+            .folded(&chats::title_folded)
+            .create()
+            .update_if(Self::is_designed_by),
+        Attribute::new("icon_url", Kind::Uri, |row: &Self, _| Value::text(row.icon_url.as_ref()))
+            .nullable()
+            .column(&chats::icon_url)
+            .create()
+            .update_if(Self::is_designed_by),
+        Attribute::new("icon_thumbnail_url", Kind::Uri, |row: &Self, _| Value::text(row.icon_thumbnail_url.as_ref()))
+            .nullable()
+            .column(&chats::icon_thumbnail_url)
+            .create()
+            .update_if(Self::is_designed_by),
+        Attribute::new("open", Kind::Bool, |row: &Self, _| Value::Bool(row.open))
+            .column(&chats::open)
+            .update_if(|row, _| row.is_administered()),
+        Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
+            .column(&chats::created_at)
+            .moving(),
+        Attribute::new("updated_at", Kind::Instant, |row: &Self, _| Value::Time(row.updated_at))
+            .column(&chats::updated_at)
+            .moving(),
+        Attribute::new("last_message_at", Kind::Instant, |row: &Self, _| Value::time(row.last_message_at))
+            .nullable()
+            .column(&chats::last_message_at)
+            .moving(),
+        Attribute::new("member_count", Kind::Integer, |row: &Self, _| Value::Int(row.member_count.into()))
+            .column(&chats::member_count)
+            .moving(),
+        Attribute::new("past_users_involved", Kind::Object, |row: &Self, _| Value::Raw(&row.past_users_involved))
+            .moving(),
+        Attribute::new("unread_message_count", Kind::Integer, |_: &Self, _| Value::Int(0))
+            .expr(|_| Sql::new("CAST(0 AS bigint)"))
+            .moving(),
+        Attribute::new("has_unread_messages", Kind::Bool, |_: &Self, _| Value::Bool(false))
+            .expr(|_| Sql::new("(1 = 0)"))
+            .moving(),
+        Attribute::new("read_until", Kind::Instant, |row: &Self, _| Value::time(row.read_until))
+            .nullable()
+            .column(&chat_memberships::read_until)
+            .moving(),
+        Attribute::new("archived", Kind::Bool, |row: &Self, _| Value::Bool(row.archived))
+            .column(&chat_memberships::archived)
+            .set_by("viewer_membership"),
+        Attribute::new("hidden", Kind::Bool, |row: &Self, _| Value::Bool(row.hidden))
+            .column(&chat_memberships::hidden)
+            .set_by("viewer_membership"),
+        Attribute::new("muted", Kind::Bool, |row: &Self, viewer| Value::Bool(row.is_muted(viewer)))
+            .expr(|viewer| super::chat_membership::muted(viewer))
+            .set_by("viewer_membership"),
+    ];
+    const TO_ONE: &'static [ToOne<Self>] = &[
+        ToOne::new(
+            "direct_conversation",
+            "direct_conversation",
+            |row: &Self, _| row.direct_conversation_id,
+            &direct_conversations::id,
+        ),
+        ToOne::new("initiator", "user", |row: &Self, _| row.initiator_id, &chats::initiator_id),
+        ToOne::new(
+            "viewer_membership",
+            "chat_membership",
+            |row: &Self, _| Some(row.membership_id),
+            &chat_memberships::id,
+        )
+        .moving(),
+    ];
+    const TO_MANY: &'static [ToMany<Self>] = &[
+        ToMany::new(
+            "members",
+            "user",
+            Edge {
+                join: "JOIN chat_memberships AS edge ON edge.user_id = users.id",
+                parent: "edge.chat_id",
+                at: "edge.created_at",
+                id: "edge.id",
+            },
+        )
+        .create()
+        .relate(write::add_members, write::remove_members),
+        ToMany::new(
+            "chat_memberships",
+            "chat_membership",
+            Edge {
+                join: "",
+                parent: "chat_memberships.chat_id",
+                at: "chat_memberships.created_at",
+                id: "chat_memberships.id",
+            },
+        ),
+    ];
+
+    const SORTS: &'static [Sort<Self>] = &[Sort {
+        name: "last_message_at",
+        kind: Kind::Instant,
+        expr: |_| Sql::new("coalesce(chats.last_message_at, chats.created_at)"),
+        read: |row, _| Value::Time(row.last_message_at.unwrap_or(row.created_at)),
+        nullable: false,
+    }];
+    const SEARCHES: &'static [Search] = &[
+        Search { name: "search", parameter: false, condition: search },
+        Search { name: "member", parameter: false, condition: member },
+    ];
+    const DEFAULT_SORT: &'static str = "-last_message_at";
+
+    const ID: Column = &chats::id;
+    const CREATED_AT: Column = &chats::created_at;
+
+    const CLIENT_IDS: bool = true;
+    const CREATE: Option<Create<Self>> = Some(Create::new(create::create));
+    const UPDATE: Option<Update<Self>> =
+        Some(Update { lock: super::group::lock_chat, allow: |_, _| Ok(()), apply: write::update });
+    const DELETE: Option<Delete<Self>> = Some(Delete { lock: super::group::lock_chat, apply: write::delete });
+
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn created_at(&self) -> Time {
+        self.created_at
+    }
+
+    fn source(viewer: &Viewer) -> Sql {
+        Sql::new("chats JOIN chat_memberships ON chat_memberships.chat_id = chats.id AND chat_memberships.user_id = ")
+            .then(viewer.id)
+            .then(" LEFT JOIN direct_conversations ON direct_conversations.chat_id = chats.id")
+    }
+
+    fn visible(_viewer: &Viewer, place: Place<'_>) -> Vec<Sql> {
+        let kept = Sql::new("NOT chat_memberships.deleted");
+        let Place::List(named) = place else { return vec![kept] };
+        let scope = [("hidden", "NOT chat_memberships.hidden"), ("status", "chats.status = 'active'")];
+        let narrower = scope.into_iter().filter(|(name, _)| !named.iter().any(|named| named == name));
+        vec![Sql::all([kept].into_iter().chain(narrower.map(|(_, condition)| Sql::new(condition))))]
+    }
+
+    fn meta(&self, _viewer: &Viewer) -> Option<String> {
+        let (manage, write) = (self.is_administered(), self.takes_messages());
+        Some(format!("\"permissions\":{{\"manage_members\":{manage},\"create_message\":{write}}}"))
+    }
+}
+
+impl Chat {
+    fn is_group(&self) -> bool {
+        self.chat_type == "group"
+    }
+
+    fn is_administered(&self) -> bool {
+        self.is_group() && self.role == "admin"
+    }
+
+    fn is_designed_by(&self, _viewer: &Viewer) -> bool {
+        self.is_group() && self.role != "reader"
+    }
+
+    fn is_muted(&self, viewer: &Viewer) -> bool {
+        self.mute && self.mute_until.is_none_or(|until| until > viewer.now)
+    }
+
+    fn takes_messages(&self) -> bool {
+        let peer_is_there = self.is_group() || self.member_count == 2;
+        self.role != "reader" && self.status == "active" && self.open && peer_is_there
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            chat_type: self.chat_type.clone(),
+            role: self.role.clone(),
+            last_sequence: self.last_sequence,
+            member_count: self.member_count,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// In the title or in the other members' names: one's own would find everything.
+fn search(viewer: &Viewer, text: &str) -> Result<Option<Sql>, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let pattern = || Bind::Text(format!("%{}%", literal(&fold(text))));
+    let condition = Sql::new("(chats.title_folded LIKE ")
+        .then(pattern())
+        .then(" ESCAPE '\\' OR direct_conversations.former_peer_folded LIKE ")
+        .then(pattern())
+        .then(" ESCAPE '\\' OR EXISTS (SELECT 1 FROM chat_memberships AS other JOIN users AS person")
+        .then(" ON person.id = other.user_id WHERE other.chat_id = chats.id AND other.user_id <> ")
+        .then(viewer.id)
+        .then(" AND person.name_folded LIKE ")
+        .then(pattern())
+        .then(" ESCAPE '\\'))");
+    Ok(Some(condition))
+}
+
+fn member(_viewer: &Viewer, id: &str) -> Result<Option<Sql>, String> {
+    let id: Id = id.parse().map_err(|_| format!("`{id}` is no UUID."))?;
+    let condition =
+        Sql::new("EXISTS (SELECT 1 FROM chat_memberships AS other WHERE other.chat_id = chats.id AND other.user_id = ");
+    Ok(Some(condition.then(id).then(")")))
+}
+
+/// What a write may set.
+#[derive(Clone, Default, Deserialize, Validate)]
+#[serde(default)]
+pub struct Attributes {
+    chat_type: Option<String>,
+    #[serde(deserialize_with = "patch::nullable")]
+    #[validate(length(max = 250, message = "Must have at most 250 characters."), custom(function = not_blank))]
+    title: Option<Option<String>>,
+    #[serde(deserialize_with = "patch::nullable")]
+    icon_url: Option<Option<String>>,
+    #[serde(deserialize_with = "patch::nullable")]
+    icon_thumbnail_url: Option<Option<String>>,
+    open: Option<bool>,
+}
+
+fn not_blank(title: &str) -> Result<(), ValidationError> {
+    let is_blank = title.trim().is_empty();
+    let message = "Must have a character that is no space; no title is null.";
+    if is_blank { Err(ValidationError::new("blank").with_message(message.into())) } else { Ok(()) }
+}

@@ -1,0 +1,221 @@
+//! `chat_membership`: who is in a chat, in which role, and how that user sees it.
+//!
+//! Members of a chat see each other's memberships; everything but `role` and the instants is the member's own, left
+//! out for others and null to compare with. One's own membership stays readable, and deletable, after deleting the
+//! chat for oneself: without its `chat`, and in no list.
+//! Spec: <https://jsonapi.org/format/1.1/#crud>
+
+#[cfg(test)]
+mod tests;
+mod write;
+
+use super::patch;
+use crate::{
+    db::{Id, Time},
+    jsonapi::input::Kind,
+    loadable,
+    resource::{Attribute, Column, Create, Delete, Place, Resource, Sql, ToOne, Update, Value, Viewer},
+    schema::{chat_memberships, chats},
+};
+use diesel::{
+    prelude::{Queryable, Selectable},
+    query_source::AliasedField,
+};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use validator::{Validate, ValidationError};
+
+// The viewer's own membership of the same chat.
+diesel::alias!(pub const OWN: Alias<Own> = chat_memberships as own);
+
+/// A row of `chat_memberships`, with what the viewer's own row of the same chat says.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = chat_memberships)]
+pub struct ChatMembership {
+    /// The id.
+    pub id: Id,
+    /// The chat.
+    pub chat_id: Id,
+    /// The member.
+    pub user_id: Id,
+    /// `admin`, `member` or `reader`.
+    pub role: String,
+    /// Whether the member archived the chat.
+    pub archived: bool,
+    /// Whether the member hid the chat.
+    pub hidden: bool,
+    /// Whether the member muted the chat at all.
+    pub mute: bool,
+    /// When the mute ends.
+    pub mute_until: Option<Time>,
+    /// Up to when the member has read.
+    pub read_until: Option<Time>,
+    /// When the member joined.
+    pub created_at: Time,
+    /// When the role last changed.
+    pub updated_at: Time,
+    /// `direct` or `group`.
+    #[diesel(select_expression = chats::chat_type)]
+    pub chat_type: String,
+    /// The viewer's role in the chat.
+    #[diesel(select_expression = OWN.field(chat_memberships::role))]
+    #[diesel(select_expression_type = AliasedField<Own, chat_memberships::role>)]
+    pub own_role: String,
+    /// Whether the viewer deleted the chat.
+    #[diesel(select_expression = OWN.field(chat_memberships::deleted))]
+    #[diesel(select_expression_type = AliasedField<Own, chat_memberships::deleted>)]
+    pub own_deleted: bool,
+}
+loadable!(ChatMembership);
+
+impl Resource for ChatMembership {
+    const TYPE: &'static str = "chat_membership";
+    const PATH: &'static str = "chat_memberships";
+    type Attributes = Attributes;
+
+    const ATTRIBUTES: &'static [Attribute<Self>] = &[
+        Attribute::new("role", Kind::OneOf(&["admin", "member", "reader"]), |row: &Self, _| Value::Text(&row.role))
+            .column(&chat_memberships::role)
+            .create()
+            .update_if(|row, _| row.chat_type == "group" && row.own_role == "admin"),
+        Attribute::new("archived", Kind::Bool, |row: &Self, viewer| row.own(viewer, Value::Bool(row.archived)))
+            .expr(|viewer| if_own(viewer, &chat_memberships::archived))
+            .hidden_from_some()
+            .update_if(Self::is_own),
+        Attribute::new("hidden", Kind::Bool, |row: &Self, viewer| row.own(viewer, Value::Bool(row.hidden)))
+            .expr(|viewer| if_own(viewer, &chat_memberships::hidden))
+            .hidden_from_some()
+            .update_if(Self::is_own),
+        Attribute::new("mute_rule", Kind::Object, |row: &Self, viewer| row.own(viewer, row.mute_rule(viewer)))
+            .nullable()
+            .hidden_from_some()
+            .update_if(Self::is_own),
+        Attribute::new("muted", Kind::Bool, |row: &Self, viewer| row.own(viewer, Value::Bool(row.is_muted(viewer))))
+            .expr(|viewer| if_own_sql(viewer, muted(viewer)))
+            .hidden_from_some()
+            .moving(),
+        Attribute::new("read_until", Kind::Instant, |row: &Self, viewer| row.own(viewer, Value::time(row.read_until)))
+            .nullable()
+            .expr(|viewer| if_own(viewer, &chat_memberships::read_until))
+            .hidden_from_some()
+            .update_if(Self::is_own),
+        Attribute::new("unread_message_count", Kind::Integer, |row: &Self, viewer| row.own(viewer, Value::Int(0)))
+            .expr(|viewer| if_own_sql(viewer, Sql::new("CAST(0 AS bigint)")))
+            .hidden_from_some()
+            .moving(),
+        Attribute::new("has_unread_messages", Kind::Bool, |row: &Self, viewer| row.own(viewer, Value::Bool(false)))
+            .expr(|viewer| if_own_sql(viewer, Sql::new("(1 = 0)")))
+            .hidden_from_some()
+            .moving(),
+        Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
+            .column(&chat_memberships::created_at)
+            .moving(),
+        Attribute::new("updated_at", Kind::Instant, |row: &Self, _| Value::Time(row.updated_at))
+            .column(&chat_memberships::updated_at)
+            .moving(),
+    ];
+    const TO_ONE: &'static [ToOne<Self>] = &[
+        ToOne::new(
+            "chat",
+            "chat",
+            |row: &Self, _| (!row.own_deleted).then_some(row.chat_id),
+            &chat_memberships::chat_id,
+        )
+        .required(),
+        ToOne::new("user", "user", |row: &Self, _| Some(row.user_id), &chat_memberships::user_id).required(),
+    ];
+
+    const ID: Column = &chat_memberships::id;
+    const CREATED_AT: Column = &chat_memberships::created_at;
+
+    const CREATE: Option<Create<Self>> = Some(Create::new(write::create));
+    const UPDATE: Option<Update<Self>> =
+        Some(Update { lock: write::lock_for_update, allow: write::allow_update, apply: write::update });
+    const DELETE: Option<Delete<Self>> = Some(Delete { lock: write::lock, apply: write::delete });
+
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn created_at(&self) -> Time {
+        self.created_at
+    }
+
+    /// The viewer's own membership is joined for the rights that it gives; who has none sees nothing.
+    fn source(viewer: &Viewer) -> Sql {
+        Sql::new("chat_memberships JOIN chat_memberships AS own ON own.chat_id = chat_memberships.chat_id")
+            .then(" AND own.user_id = ")
+            .then(viewer.id)
+            .then(" JOIN chats ON chats.id = chat_memberships.chat_id")
+    }
+
+    fn visible(viewer: &Viewer, place: Place<'_>) -> Vec<Sql> {
+        if !matches!(place, Place::One) {
+            return vec![Sql::new("NOT own.deleted")];
+        }
+        let user = |by: &'static str| Sql::new("(chat_memberships.user_id").then(by).then(viewer.id);
+        vec![user(" = ").then(")"), user(" <> ").then(" AND NOT own.deleted)")]
+    }
+}
+
+impl ChatMembership {
+    fn is_own(&self, viewer: &Viewer) -> bool {
+        self.user_id == viewer.id
+    }
+
+    fn own<'a>(&self, viewer: &Viewer, value: Value<'a>) -> Value<'a> {
+        if self.is_own(viewer) { value } else { Value::Hidden }
+    }
+
+    fn is_muted(&self, viewer: &Viewer) -> bool {
+        self.mute && self.mute_until.is_none_or(|until| until > viewer.now)
+    }
+
+    fn mute_rule(&self, viewer: &Viewer) -> Value<'static> {
+        match self.mute_until {
+            _ if !self.is_muted(viewer) => Value::Null,
+            None => Value::Raw(r#"{"until":null}"#),
+            Some(until) => Value::RawOwned(format!(r#"{{"until":"{until}"}}"#)),
+        }
+    }
+}
+
+/// The column in the viewer's own row, else null: nobody can find out by comparing.
+fn if_own(viewer: &Viewer, column: Column) -> Sql {
+    if_own_sql(viewer, Sql::new(column))
+}
+
+fn if_own_sql(viewer: &Viewer, sql: Sql) -> Sql {
+    Sql::new("(CASE WHEN chat_memberships.user_id = ").then(viewer.id).then(" THEN ").then(sql).then(" END)")
+}
+
+/// Whether a row of `chat_memberships` has a rule that mutes now.
+pub(super) fn muted(viewer: &Viewer) -> Sql {
+    Sql::new("(chat_memberships.mute AND (chat_memberships.mute_until IS NULL OR chat_memberships.mute_until > ")
+        .then(viewer.now)
+        .then("))")
+}
+
+/// What a write may set.
+#[derive(Clone, Default, Deserialize, Validate)]
+#[serde(default)]
+pub struct Attributes {
+    role: Option<String>,
+    archived: Option<bool>,
+    hidden: Option<bool>,
+    #[serde(deserialize_with = "patch::nullable")]
+    #[validate(custom(function = is_mute_rule))]
+    mute_rule: Option<Option<Json>>,
+}
+
+/// `{"until": null}` or `{"until": "2025-01-02T03:04:05.678Z"}`.
+fn is_mute_rule(rule: &Json) -> Result<(), ValidationError> {
+    let members = rule.as_object().filter(|members| members.len() == 1);
+    let is_rule = match members.and_then(|members| members.get("until")) {
+        Some(Json::Null) => true,
+        Some(Json::String(until)) => Time::parse(until).is_some(),
+        _ => false,
+    };
+    let message = "Must be null, or have just the member `until`: null for ever, or an RFC 3339 instant.";
+    if is_rule { Ok(()) } else { Err(ValidationError::new("mute_rule").with_message(message.into())) }
+}

@@ -1,0 +1,36 @@
+//! The resources of a chat server, one declarative file each, and what their writes share.
+//!
+//! A resource file reads from the top like a declaration: row, attributes, relationships, who sees it, writes.
+//! What is deliberately absent: HTTP. Everything here gets a connection, and answers with rows or error objects.
+
+pub mod account;
+pub mod auth;
+pub mod chat;
+pub mod chat_membership;
+mod conversation;
+pub mod direct_conversation;
+mod group;
+pub mod password;
+pub mod patch;
+pub mod roles;
+pub mod session;
+pub mod settings;
+#[cfg(test)]
+mod tests;
+pub mod user;
+
+pub use self::{
+    chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation, session::Session,
+    settings::Settings, user::User,
+};
+use crate::resource::Registry;
+
+/// Every type that the server knows.
+pub fn registry() -> Registry {
+    Registry::new()
+        .with::<User>()
+        .with::<Session>()
+        .with::<DirectConversation>()
+        .with::<Chat>()
+        .with::<ChatMembership>()
+}

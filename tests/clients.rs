@@ -1,0 +1,230 @@
+//! Published JSON:API clients drive the server: the program itself, started as a user starts it.
+//!
+//! Each has a directory under `tests/clients/`: a program that takes the root of the API, prints a line per step
+//! and fails at the first surprise, beside the pins of what it needs. That is installed under `target/clients/`
+//! when it is missing or the pins have changed. `TERTULIA_TEST_CLIENTS=off` leaves the clients out, but not in
+//! CI (`CI=true`); a missing interpreter is a failure everywhere.
+
+#[expect(dead_code, reason = "only an empty database is needed of what these files offer")]
+#[path = "support"]
+mod support {
+    pub(crate) mod cluster;
+    pub(crate) mod database;
+}
+
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use support::database::{Kind, TestDatabase, say};
+use tempfile::TempDir;
+
+#[test]
+fn kitsu_drives_the_server_on_sqlite() {
+    drive(&KITSU, Kind::Sqlite);
+}
+
+#[test]
+fn kitsu_drives_the_server_on_postgres() {
+    drive(&KITSU, Kind::Postgres);
+}
+
+#[test]
+fn jsonapi_requests_drives_the_server_on_sqlite() {
+    drive(&JSONAPI_REQUESTS, Kind::Sqlite);
+}
+
+#[test]
+fn jsonapi_requests_drives_the_server_on_postgres() {
+    drive(&JSONAPI_REQUESTS, Kind::Postgres);
+}
+
+/// A directory of `tests/clients/`.
+struct Client {
+    name: &'static str,
+    program: &'static str,
+    /// The files that decide what is installed.
+    pins: &'static [&'static str],
+    install: fn(&Path),
+    /// What runs the program, relative to the place of installation or in `PATH`.
+    interpreter: &'static str,
+}
+
+const KITSU: Client = Client {
+    name: "kitsu",
+    program: "drive.mjs",
+    pins: &["package.json", "package-lock.json"],
+    install: |place| must(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(place)),
+    interpreter: "node",
+};
+
+const JSONAPI_REQUESTS: Client = Client {
+    name: "jsonapi-requests",
+    program: "drive.py",
+    pins: &["requirements.txt"],
+    install: |place| {
+        must(Command::new("python3").args(["-m", "venv", "--clear", "venv"]).current_dir(place));
+        let pip = ["-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", "requirements.txt"];
+        must(Command::new(place.join("venv/bin/python")).args(pip).current_dir(place));
+    },
+    interpreter: "venv/bin/python",
+};
+
+fn drive(client: &Client, kind: Kind) {
+    if !wanted() || !kind.wanted() {
+        return;
+    }
+    let place = client.installed();
+    let database = TestDatabase::empty(kind);
+    let server = Program::start(&database.url);
+
+    let output = client.run(&place, &format!("{}/api/v1", server.url));
+
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    let surprise = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{} on {kind:?}: {surprise}\nThe server said:\n{}", client.name, server.said());
+}
+
+fn wanted() -> bool {
+    let off = env::var("TERTULIA_TEST_CLIENTS").as_deref() == Ok("off");
+    let wanted = !off || env::var("CI").as_deref() == Ok("true");
+    if !wanted {
+        say("the published clients are left out: TERTULIA_TEST_CLIENTS=off");
+    }
+    wanted
+}
+
+impl Client {
+    /// The place where the program and what it needs are, up to date.
+    fn installed(&self) -> PathBuf {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(self.name);
+        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("clients").join(self.name);
+        fs::create_dir_all(&place).unwrap_or_else(|e| panic!("{}: {e}", place.display()));
+        let _one_at_a_time = locked(&place.join("lock"));
+        let done = place.join("installed");
+        if refresh(&source, &place, self.pins) {
+            // An installation that breaks off must not look like a finished one.
+            let _ = fs::remove_file(&done);
+        }
+        if !done.exists() {
+            (self.install)(&place);
+            File::create(&done).unwrap_or_else(|e| panic!("{}: {e}", done.display()));
+        }
+        // Node looks for modules beside the program, so the program comes to them.
+        refresh(&source, &place, &[self.program]);
+        place
+    }
+
+    fn run(&self, place: &Path, api: &str) -> Output {
+        let beside = place.join(self.interpreter);
+        let interpreter = if beside.exists() { beside } else { PathBuf::from(self.interpreter) };
+        let mut command = Command::new(interpreter);
+        // A proxy on the way to the registries is none on the way to this machine.
+        command.arg(self.program).arg(api).current_dir(place).env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
+        finished(&mut command)
+    }
+}
+
+/// Waits until nobody else, in this process or another, installs into the same place.
+fn locked(path: &Path) -> File {
+    let file = File::create(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    file.lock().unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    file
+}
+
+/// Copies what differs, and says whether anything did.
+fn refresh(source: &Path, place: &Path, names: &[&str]) -> bool {
+    let mut changed = false;
+    for name in names {
+        let wanted = fs::read(source.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        if fs::read(place.join(name)).ok().as_ref() != Some(&wanted) {
+            fs::write(place.join(name), wanted).unwrap_or_else(|e| panic!("{name}: {e}"));
+            changed = true;
+        }
+    }
+    changed
+}
+
+fn must(command: &mut Command) {
+    let output = finished(command);
+    let [said, complained] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    assert!(output.status.success(), "{command:?}: {}\n{said}{complained}", output.status);
+}
+
+fn finished(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|e| {
+        let name = command.get_program().display().to_string();
+        panic!("{name}: {e}. These tests need node, npm and python3; outside CI, TERTULIA_TEST_CLIENTS=off omits them")
+    })
+}
+
+/// `tertulia serve`, in an empty directory and with nothing configured but its database and its limits.
+struct Program {
+    child: Child,
+    directory: TempDir,
+    /// `http://127.0.0.1:port`
+    url: String,
+}
+
+impl Program {
+    fn start(database_url: &str) -> Program {
+        let directory = TempDir::with_prefix("tertulia-clients-").expect("a temporary directory");
+        let file = |name| File::create(directory.path().join(name)).expect("a file in a new directory");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tertulia"));
+        for (name, _) in env::vars_os() {
+            if name == "DATABASE_URL" || name.to_string_lossy().starts_with("TERTULIA_") {
+                command.env_remove(name);
+            }
+        }
+        let child = command
+            .args(["serve", "--bind", "127.0.0.1:0", "--database-url", database_url])
+            .envs([("TERTULIA_RATE_LIMIT", "off"), ("TERTULIA_SIGN_IN_LIMIT", "off")])
+            .current_dir(directory.path())
+            .stdout(file("stdout"))
+            .stderr(file("stderr"))
+            .spawn()
+            .expect("the server's program");
+        let mut program = Program { child, directory, url: String::new() };
+        program.url = program.printed_url();
+        program
+    }
+
+    fn printed_url(&mut self) -> String {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < deadline {
+            if let Some(url) = url_in(&self.output("stdout")) {
+                return url;
+            }
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("the server ended with {status}:\n{}", self.said());
+            }
+            sleep(Duration::from_millis(20));
+        }
+        panic!("the server printed no address:\n{}", self.said());
+    }
+
+    fn said(&self) -> String {
+        self.output("stdout") + &self.output("stderr")
+    }
+
+    fn output(&self, name: &str) -> String {
+        fs::read_to_string(self.directory.path().join(name)).unwrap_or_default()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The address in a line that is already whole.
+fn url_in(stdout: &str) -> Option<String> {
+    let (lines, _unfinished) = stdout.rsplit_once('\n')?;
+    let (_, rest) = lines.split_once("http://127.0.0.1:")?;
+    let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    Some(format!("http://127.0.0.1:{port}"))
+}

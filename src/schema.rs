@@ -95,11 +95,11 @@ diesel::table! {
         joined_sequence -> BigInt,
         read_sequence -> BigInt,
         read_until -> Nullable<Instant>,
-        /// A copy of the user's clear point in this chat.
-        cleared_sequence -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
         version -> BigInt,
+        /// A copy of the user's clear point in this chat.
+        cleared_sequence -> BigInt,
     }
 }
 

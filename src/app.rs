@@ -4,7 +4,6 @@ use crate::{
     config::{Config, DatabaseUrl, SignUp},
     db::{Database, Options},
     http::{self, Api, Known, Running, StartError},
-    jsonapi::text,
     resources::{self, auth, settings::PasswordCost},
 };
 use std::{any::Any, sync::Arc, time::Duration};
@@ -97,7 +96,7 @@ impl Server {
                 Some(session) => auth::touch(conn, session, of(settings)?),
                 None => Ok(()),
             },
-            limited_as: |_, attributes| Some(text::fold(attributes.get("email")?.as_str()?)),
+            limited_as: auth::limited_as,
         };
         http::serve(settings.config, database, api)
     }

@@ -109,7 +109,8 @@ impl Stage<'_> {
         let document = document.unwrap_or(&nothing);
         let mut parts = Vec::new();
         if let Some(errors) = &step.errors {
-            let expected = self.words.fill(&json!({ "$unordered": errors }))?;
+            let expected: Vec<Value> = errors.iter().map(|error| json!({ "$words": error })).collect();
+            let expected = self.words.fill(&json!({ "$unordered": expected }))?;
             parts.push((expected, each(&document["errors"], summary), "errors".to_owned()));
         } else if step.status >= 400 && step.method() != "HEAD" {
             return Err("a step that expects a refusal says its `errors`".to_owned());

@@ -12,6 +12,7 @@ mod families;
 mod rules;
 mod runner;
 mod schemas;
+mod strictness;
 mod vocabulary;
 mod words;
 mod world;

@@ -31,8 +31,10 @@ impl Stage<'_> {
         let mut all = Vec::new();
         for (number, step) in case.steps.iter().enumerate() {
             let problems = self.step(step).await.unwrap_or_else(|problem| vec![problem]);
-            let at = format!("{} step {} ({})", case.name, number + 1, step.request);
-            all.extend(problems.into_iter().map(|problem| format!("{at}: {problem}")));
+            if !problems.is_empty() {
+                let at = format!("{} step {} ({})", case.name, number + 1, step.request);
+                all.push(format!("{at}:\n- {}", problems.join("\n- ")));
+            }
         }
         all
     }

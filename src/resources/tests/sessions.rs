@@ -5,7 +5,7 @@ use crate::{
     db::{Id, Time},
     jsonapi::error::Code,
     resource::{Error, Viewer},
-    resources::{Settings, auth},
+    resources::auth,
     schema::sessions,
 };
 use diesel::{ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _};

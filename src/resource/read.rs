@@ -119,13 +119,7 @@ impl Reader<'_> {
     }
 
     /// The owner of a relationship, if the viewer may know of that.
-    fn owner(
-        &self,
-        conn: &mut Conn,
-        owner: &Entry,
-        id: Id,
-        relationship: Relationship,
-    ) -> Result<Box<dyn Rows>> {
+    fn owner(&self, conn: &mut Conn, owner: &Entry, id: Id, relationship: Relationship) -> Result<Box<dyn Rows>> {
         let rows = self.one(conn, owner, id)?;
         let shown = !matches!(relationship, Relationship::One(at) if !rows.shows(0, at, self.viewer));
         if shown { Ok(rows) } else { Err(Error::not_found(owner.relationship_target(relationship))) }

@@ -149,7 +149,8 @@ impl Resource for Message {
             .seen_as(&messages::parent_id, |_| parent())
             .create(),
     ];
-    const TO_MANY: &'static [ToMany<Self>] = &[ToMany::new("replies", "message", edge("messages.parent_id")).links_only()];
+    const TO_MANY: &'static [ToMany<Self>] =
+        &[ToMany::new("replies", "message", edge("messages.parent_id")).links_only()];
 
     const DEFAULT_SORT: &'static str = NEWEST_FIRST;
     const SEQUENCE: Option<Sequence<Self>> = Some((&messages::sequence, |row| row.sequence));

@@ -26,8 +26,7 @@ pub mod user;
 
 pub use self::{
     chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation, message::Message,
-    session::Session,
-    settings::Settings, user::User,
+    session::Session, settings::Settings, user::User,
 };
 use crate::resource::Registry;
 

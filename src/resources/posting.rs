@@ -9,6 +9,9 @@
 //! The chat's row is held all the time, so that sequences have no gaps, instants never go back, and nobody reads,
 //! clears or removes an account in between. How many members there are makes no difference: none of them is touched.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     conversation::refresh_listing,
     group::{later, lock_chat},
@@ -142,11 +145,7 @@ pub(super) fn append(tx: &mut Tx<'_>, seat: &Seat, id: Id, draft: &Draft) -> Res
     }
     let updated_at = later(now, seat.updated_at);
     diesel::update(chats::table.find(seat.chat))
-        .set((
-            chats::last_sequence.eq(sequence),
-            chats::last_message_at.eq(at),
-            chats::updated_at.eq(updated_at),
-        ))
+        .set((chats::last_sequence.eq(sequence), chats::last_message_at.eq(at), chats::updated_at.eq(updated_at)))
         .execute(tx.conn)?;
     if seat.chat_type == "direct" {
         diesel::update(direct_conversations::table.filter(direct_conversations::chat_id.eq(seat.chat)))

@@ -194,9 +194,11 @@ fn target(entry: &Entry, key: &str) -> Result<Target, Problem> {
         let compared = Compared::field(found);
         return compared.map(Target::Field).ok_or_else(|| unknown(entry, key));
     }
-    let linkage = entry.to_one.iter().find(|one| one.name == key).and_then(|one| {
-        Some(Compared::linkage(one.name, one.expr?, one.column))
-    });
+    let linkage = entry
+        .to_one
+        .iter()
+        .find(|one| one.name == key)
+        .and_then(|one| Some(Compared::linkage(one.name, one.expr?, one.column)));
     linkage.map(Target::Field).ok_or_else(|| unknown(entry, key))
 }
 

@@ -9,6 +9,9 @@
 //! membership before, and is ignored. On the relationship's own URL it is meant as it stands.
 //! The chat's row is held on PostgreSQL, so that no message comes between the look and the write.
 
+#[cfg(test)]
+mod tests;
+
 use super::ChatMembership;
 use crate::{
     db::{Id, Time},
@@ -101,8 +104,10 @@ pub(super) fn replace(tx: &mut Tx<'_>, row: &ChatMembership, sent: Option<Id>) -
     let sequence = sequence_of(tx, row, message, "/data")?;
     see(tx, row, sequence, "/data")?;
     let read: i64 = chat_memberships::table.find(row.id).select(chat_memberships::read_sequence).first(tx.conn)?;
-    let linked =
-        messages::table.filter(messages::chat_id.eq(row.chat_id)).filter(messages::sequence.eq(read)).select(messages::id);
+    let linked = messages::table
+        .filter(messages::chat_id.eq(row.chat_id))
+        .filter(messages::sequence.eq(read))
+        .select(messages::id);
     Ok(linked.first(tx.conn).optional()?)
 }
 

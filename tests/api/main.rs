@@ -3,6 +3,7 @@
 
 mod creating;
 mod limits;
+mod settings;
 mod statements;
 mod time;
 mod together;

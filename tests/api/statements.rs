@@ -50,7 +50,9 @@ async fn cost(app: &TestApp, user: &User, path: &str) -> u64 {
     app.as_user(user).get(path).await.assert_status(200);
     let before = app.running.database.statements();
     app.as_user(user).get(path).await.assert_status(200);
-    app.running.database.statements() - before
+    let cost = app.running.database.statements() - before;
+    assert!(cost > TOKEN, "statements are counted");
+    cost
 }
 
 async fn start(app: &TestApp, by: &User, with: &str) {

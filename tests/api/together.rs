@@ -5,7 +5,11 @@ use crate::support::on_both_databases;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-on_both_databases![two_admins_who_step_down_at_once_leave_one, members_who_leave_at_once_are_all_counted];
+on_both_databases![
+    two_admins_who_step_down_at_once_leave_one,
+    members_who_leave_at_once_are_all_counted,
+    a_group_has_at_most_five_thousand_members,
+];
 
 async fn two_admins_who_step_down_at_once_leave_one(app: &TestApp) {
     for _ in 0..8 {
@@ -40,6 +44,34 @@ async fn members_who_leave_at_once_are_all_counted(app: &TestApp) {
     let roles = shown.document()["included"].as_array().expect("memberships").iter();
     let admins = roles.filter(|membership| membership["attributes"]["role"] == "admin").count();
     assert_eq!(admins, 1, "{shown}");
+}
+
+async fn a_group_has_at_most_five_thousand_members(app: &TestApp) {
+    let group = Group::of(app, &["anna"]).await;
+    app.execute(&fill("SELECT randomblob(16)", "0"), &fill("SELECT gen_random_uuid()", "now()"));
+    let (bert, carla) = (app.user("bert").await, app.user("carla").await);
+    let add = async |user: &User| {
+        let members = json!({ "data": [{ "type": "user", "id": user.id }] });
+        app.as_user(&group.users[0]).post(&format!("/chats/{}/relationships/members", group.id), &members).await
+    };
+
+    add(&bert).await.assert_status(204);
+    add(&carla).await.assert_status(422);
+
+    let shown = app.as_user(&group.users[0]).get(&format!("/chats/{}", group.id)).await;
+    assert_eq!(*shown.attribute("member_count"), 5000);
+}
+
+/// SQL that puts 4,998 more users into the only chat.
+fn fill(id: &str, now: &str) -> String {
+    format!(
+        "INSERT INTO users (id, name, name_folded, email, email_folded, password_hash, created_at, updated_at)
+         WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 4998)
+         {id}, 'x', 'x', 'x' || number, 'x' || number, '', {now}, {now} FROM numbers;
+         INSERT INTO chat_memberships (id, chat_id, user_id, role, created_at, updated_at)
+         {id}, (SELECT id FROM chats), id, 'member', {now}, {now} FROM users WHERE password_hash = '';
+         UPDATE chats SET member_count = (SELECT count(*) FROM chat_memberships);"
+    )
 }
 
 /// A group chat; its first user made it.

@@ -3,6 +3,7 @@
 //! `TERTULIA_TEST_DATABASES=sqlite` is the only way to leave PostgreSQL out, and it is said on standard error.
 
 use super::cluster::cluster;
+use super::scratch::scratch;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
@@ -57,7 +58,7 @@ impl TestDatabase {
     }
 
     fn file(fill: impl FnOnce(&PathBuf)) -> TestDatabase {
-        let directory = TempDir::with_prefix("tertulia-test-").expect("a temporary directory");
+        let directory = TempDir::new_in(scratch()).expect("a temporary directory");
         let path = directory.path().join("tertulia.db");
         fill(&path);
         TestDatabase { url: format!("sqlite:{}", path.display()), place: Place::File { directory } }

@@ -214,12 +214,12 @@ impl<R: Resource> Writes for Of<R> {
         let update = R::UPDATE.ok_or_else(|| Error::Internal(format!("{} can't be updated", R::TYPE)))?;
         (update.lock)(tx, id)?;
         let rows = visible_row::<R>(tx, entry, id)?;
+        let row = rows.first().ok_or_else(|| Error::not_found(R::TYPE))?;
         check_type(entry, sent)?;
         if sent.id.as_deref().and_then(|sent| sent.parse().ok()) != Some(id) {
             return Err(mismatch(Code::IdMismatch, "/data/id", "The id is not the one in the URL.").into());
         }
         relate::refuse_replacement(tx, entry, id, sent)?;
-        let row = rows.first().ok_or_else(|| Error::not_found(R::TYPE))?;
         (update.allow)(tx, row)?;
         let mut problems = Vec::new();
         let attributes = updated_attributes::<R>(entry, row, &tx.viewer, sent, &mut problems);

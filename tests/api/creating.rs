@@ -20,7 +20,7 @@ async fn concurrent_creators_of_a_pair_get_one_conversation(app: &TestApp) {
     let first = answers[0].id();
     assert!(answers.iter().all(|answer| answer.id() == first));
     for user in [&anna, &bert] {
-        assert_eq!(app.as_user(user).get("/direct_conversations").await.ids(), [first.clone()]);
+        assert_eq!(app.as_user(user).get("/direct_conversations").await.ids(), std::slice::from_ref(&first));
         assert_eq!(app.as_user(user).get("/chats").await.ids().len(), 1);
         assert_eq!(app.as_user(user).get("/chat_memberships").await.ids().len(), 2);
     }

@@ -43,7 +43,16 @@ impl TestApp {
     }
 
     pub(crate) async fn on(database: TestDatabase) -> TestApp {
-        let running = start(&database.url).await;
+        TestApp::on_with(database, |_| ()).await
+    }
+
+    /// A server that is set up otherwise than for most tests.
+    pub(crate) async fn with(kind: Kind, change: impl FnOnce(&mut Settings)) -> TestApp {
+        TestApp::on_with(migrated(kind).copy(), change).await
+    }
+
+    async fn on_with(database: TestDatabase, change: impl FnOnce(&mut Settings)) -> TestApp {
+        let running = start(&database.url, change).await;
         let client = Client::new(format!("{}/api/v1", running.url), None);
         TestApp { running, client, users: Mutex::default(), database }
     }
@@ -57,6 +66,11 @@ impl TestApp {
     pub(crate) async fn stopped(self) -> TestDatabase {
         self.running.stop().await;
         self.database
+    }
+
+    /// Runs SQL behind the server's back, for what would take too long to wait for.
+    pub(crate) fn execute(&self, on_sqlite: &str, on_postgres: &str) {
+        self.database.execute(on_sqlite, on_postgres);
     }
 
     /// `http://127.0.0.1:port`
@@ -105,9 +119,10 @@ pub(crate) fn token_of(answer: &Answer) -> String {
 }
 
 /// The only place that knows how a server is started: rate limits off, passwords hashed cheaply.
-pub(crate) async fn start(database_url: &str) -> Running {
+async fn start(database_url: &str, change: impl FnOnce(&mut Settings)) -> Running {
     show_failures();
-    let settings = Settings::for_tests(database_url).expect("a database URL");
+    let mut settings = Settings::for_tests(database_url).expect("a database URL");
+    change(&mut settings);
     Server::start(settings).await.unwrap_or_else(|e| panic!("the server on {database_url}: {e}"))
 }
 

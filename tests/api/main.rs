@@ -1,6 +1,8 @@
 //! Sentences about the running server that are more than requests and answers.
 
-mod creating;
+mod races;
+mod statements;
 #[expect(dead_code, reason = "the contract uses the rest")]
 #[path = "../support/mod.rs"]
 mod support;
+mod world;

@@ -42,8 +42,19 @@ impl TestApp {
         TestApp::on(migrated(kind).copy()).await
     }
 
+    /// A server configured in its own way, on an empty, migrated database.
+    pub(crate) async fn configured(kind: Kind, change: impl FnOnce(&mut Settings)) -> TestApp {
+        let database = migrated(kind).copy();
+        let running = start_configured(&database.url, change).await;
+        TestApp::over(running, database)
+    }
+
     pub(crate) async fn on(database: TestDatabase) -> TestApp {
         let running = start(&database.url).await;
+        TestApp::over(running, database)
+    }
+
+    fn over(running: Running, database: TestDatabase) -> TestApp {
         let client = Client::new(format!("{}/api/v1", running.url), None);
         TestApp { running, client, users: Mutex::default(), database }
     }
@@ -104,9 +115,18 @@ pub(crate) fn token_of(answer: &Answer) -> String {
     answer.document()["meta"]["token"].as_str().unwrap_or_else(|| panic!("no token in {answer}")).to_owned()
 }
 
-/// The only place that knows how a server is started: rate limits off, passwords hashed cheaply.
+/// A server as tests want it: rate limits off, passwords hashed cheaply.
 pub(crate) async fn start(database_url: &str) -> Running {
-    let settings = Settings::for_tests(database_url).expect("a database URL");
+    start_configured(database_url, |_| ()).await
+}
+
+/// The only place that knows how a server is started.
+async fn start_configured(database_url: &str, change: impl FnOnce(&mut Settings)) -> Running {
+    // Why the server failed is told with the test that it fails, and with no other.
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer();
+    drop(log.try_init());
+    let mut settings = Settings::for_tests(database_url).expect("a database URL");
+    change(&mut settings);
     Server::start(settings).await.unwrap_or_else(|e| panic!("the server on {database_url}: {e}"))
 }
 

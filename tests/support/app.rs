@@ -70,6 +70,11 @@ impl TestApp {
         self.database
     }
 
+    /// The URL of the database.
+    pub(crate) fn url(&self) -> &str {
+        &self.database.url
+    }
+
     /// `http://127.0.0.1:port`
     pub(crate) fn origin(&self) -> &str {
         &self.running.url

@@ -5,4 +5,5 @@ mod statements;
 #[expect(dead_code, reason = "the contract uses the rest")]
 #[path = "../support/mod.rs"]
 mod support;
+mod walks;
 mod world;

@@ -18,15 +18,15 @@ pub(crate) fn update(kind: &str, id: &str, attributes: Value) -> Value {
     json!({ "data": { "type": kind, "id": id, "attributes": attributes } })
 }
 
-pub(crate) fn linkage(kind: &str, ids: &[&str]) -> Value {
-    ids.iter().map(|id| json!({ "type": kind, "id": id })).collect()
+pub(crate) fn linkage(kind: &str, ids: &[impl AsRef<str>]) -> Value {
+    ids.iter().map(|id| json!({ "type": kind, "id": id.as_ref() })).collect()
 }
 
 pub(crate) fn new_direct(peer: &str) -> Value {
     resource("direct_conversation", json!({ "user_id": peer }))
 }
 
-pub(crate) fn new_group(title: Option<&str>, members: &[&str]) -> Value {
+pub(crate) fn new_group(title: Option<&str>, members: &[impl AsRef<str>]) -> Value {
     let attributes = json!({ "chat_type": "group", "title": title });
     let relationships = json!({ "members": { "data": linkage("user", members) } });
     json!({ "data": { "type": "chat", "attributes": attributes, "relationships": relationships } })

@@ -1,5 +1,6 @@
 //! Sentences about the running server that are more than requests and answers.
 
+mod queries;
 mod races;
 mod statements;
 #[expect(dead_code, reason = "the contract uses the rest")]

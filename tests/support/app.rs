@@ -5,7 +5,7 @@ use super::client::Client;
 use super::database::{Kind, Template, TestDatabase};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, Once, OnceLock};
 use tertulia::{Running, Server, Settings};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -127,12 +127,19 @@ pub(crate) async fn start(database_url: &str) -> Running {
 
 /// The only place that knows how a server is started.
 async fn start_configured(database_url: &str, change: impl FnOnce(&mut Settings)) -> Running {
-    // Why the server failed is told with the test that it fails, and with no other.
-    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer();
-    drop(log.try_init());
+    show_failures();
     let mut settings = Settings::for_tests(database_url).expect("a database URL");
     change(&mut settings);
     Server::start(settings).await.unwrap_or_else(|e| panic!("the server on {database_url}: {e}"))
+}
+
+/// The cause of a 500 is only in the log; the test harness shows it beside the test that failed.
+fn show_failures() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_test_writer();
+        subscriber.init();
+    });
 }
 
 fn migrated(kind: Kind) -> &'static Template {

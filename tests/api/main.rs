@@ -6,5 +6,6 @@ mod statements;
 #[expect(dead_code, reason = "the contract uses the rest")]
 #[path = "../support/mod.rs"]
 mod support;
+mod texts;
 mod walks;
 mod world;

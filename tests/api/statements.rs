@@ -74,7 +74,9 @@ async fn a_list_costs_as_many_statements_for_one_row_as_for_a_hundred(app: &Test
     }
     assert!(costs.len() > 60);
     for (url, costs) in costs {
-        assert!(costs[1] == costs[2], "{url} costs {costs:?} statements for 1, 5 and 100 rows");
+        // A page that isn't full tells its total itself.
+        let grown = costs[2] - costs[1].min(costs[2]);
+        assert!(grown <= total(&url), "{url} costs {costs:?} statements for 1, 5 and 100 rows");
     }
 }
 

@@ -1,7 +1,9 @@
 //! Sentences about the running server that are more than requests and answers.
 
+mod limits;
 mod queries;
 mod races;
+mod sessions;
 mod statements;
 #[expect(dead_code, reason = "the contract uses the rest")]
 #[path = "../support/mod.rs"]

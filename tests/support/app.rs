@@ -44,17 +44,15 @@ impl TestApp {
 
     /// A server configured in its own way, on an empty, migrated database.
     pub(crate) async fn configured(kind: Kind, change: impl FnOnce(&mut Settings)) -> TestApp {
-        let database = migrated(kind).copy();
-        let running = start_configured(&database.url, change).await;
-        TestApp::over(running, database)
+        TestApp::configured_on(migrated(kind).copy(), change).await
     }
 
     pub(crate) async fn on(database: TestDatabase) -> TestApp {
-        let running = start(&database.url).await;
-        TestApp::over(running, database)
+        TestApp::configured_on(database, |_| ()).await
     }
 
-    fn over(running: Running, database: TestDatabase) -> TestApp {
+    pub(crate) async fn configured_on(database: TestDatabase, change: impl FnOnce(&mut Settings)) -> TestApp {
+        let running = start_configured(&database.url, change).await;
         let client = Client::new(format!("{}/api/v1", running.url), None);
         TestApp { running, client, users: Mutex::default(), database }
     }

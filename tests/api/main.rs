@@ -3,6 +3,7 @@
 mod limits;
 mod queries;
 mod races;
+mod raw;
 mod sessions;
 mod statements;
 #[expect(dead_code, reason = "the contract uses the rest")]
@@ -10,4 +11,5 @@ mod statements;
 mod support;
 mod texts;
 mod walks;
+mod wire;
 mod world;

@@ -81,7 +81,7 @@ async fn preflights_name_what_clients_send_and_may_read() {
 }
 
 async fn app_with(change: impl FnOnce(&mut Config)) -> TestApp {
-    TestApp::with(Kind::Sqlite, |settings| change(&mut settings.config)).await
+    TestApp::configured(Kind::Sqlite, |settings| change(&mut settings.config)).await
 }
 
 /// Read as the program reads it, from the environment.

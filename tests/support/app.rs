@@ -42,17 +42,17 @@ impl TestApp {
         TestApp::on(migrated(kind).copy()).await
     }
 
+    /// A server configured in its own way, on an empty, migrated database.
+    pub(crate) async fn configured(kind: Kind, change: impl FnOnce(&mut Settings)) -> TestApp {
+        TestApp::configured_on(migrated(kind).copy(), change).await
+    }
+
     pub(crate) async fn on(database: TestDatabase) -> TestApp {
-        TestApp::on_with(database, |_| ()).await
+        TestApp::configured_on(database, |_| ()).await
     }
 
-    /// A server that is set up otherwise than for most tests.
-    pub(crate) async fn with(kind: Kind, change: impl FnOnce(&mut Settings)) -> TestApp {
-        TestApp::on_with(migrated(kind).copy(), change).await
-    }
-
-    async fn on_with(database: TestDatabase, change: impl FnOnce(&mut Settings)) -> TestApp {
-        let running = start(&database.url, change).await;
+    pub(crate) async fn configured_on(database: TestDatabase, change: impl FnOnce(&mut Settings)) -> TestApp {
+        let running = start_configured(&database.url, change).await;
         let client = Client::new(format!("{}/api/v1", running.url), None);
         TestApp { running, client, users: Mutex::default(), database }
     }
@@ -71,6 +71,11 @@ impl TestApp {
     /// Runs SQL behind the server's back, for what would take too long to wait for.
     pub(crate) fn execute(&self, on_sqlite: &str, on_postgres: &str) {
         self.database.execute(on_sqlite, on_postgres);
+    }
+
+    /// The URL of the database.
+    pub(crate) fn url(&self) -> &str {
+        &self.database.url
     }
 
     /// `http://127.0.0.1:port`
@@ -118,8 +123,13 @@ pub(crate) fn token_of(answer: &Answer) -> String {
     answer.document()["meta"]["token"].as_str().unwrap_or_else(|| panic!("no token in {answer}")).to_owned()
 }
 
-/// The only place that knows how a server is started: rate limits off, passwords hashed cheaply.
-async fn start(database_url: &str, change: impl FnOnce(&mut Settings)) -> Running {
+/// A server as tests want it: rate limits off, passwords hashed cheaply.
+pub(crate) async fn start(database_url: &str) -> Running {
+    start_configured(database_url, |_| ()).await
+}
+
+/// The only place that knows how a server is started.
+async fn start_configured(database_url: &str, change: impl FnOnce(&mut Settings)) -> Running {
     show_failures();
     let mut settings = Settings::for_tests(database_url).expect("a database URL");
     change(&mut settings);

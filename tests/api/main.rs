@@ -2,6 +2,7 @@
 
 mod http;
 mod limits;
+mod linkage;
 mod queries;
 mod races;
 mod raw;

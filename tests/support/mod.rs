@@ -8,7 +8,6 @@ pub(crate) mod app;
 pub(crate) mod client;
 pub(crate) mod cluster;
 pub(crate) mod database;
-mod scratch;
 
 /// Makes two test cases of one sentence: `sentence::sqlite` and `sentence::postgres`.
 ///

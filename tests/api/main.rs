@@ -2,6 +2,7 @@
 
 mod http;
 mod limits;
+mod order;
 mod queries;
 mod races;
 mod raw;

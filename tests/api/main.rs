@@ -12,6 +12,7 @@ mod statements;
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;
+mod visibility;
 mod walks;
 mod wire;
 mod world;

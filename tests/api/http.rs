@@ -16,7 +16,13 @@ use std::time::Duration;
 use tertulia::config::{Config, CorsOrigins, Sources};
 
 /// URLs of every shape with the methods that they take; JSON:API wants 403 for the rest of the writes of `forbidden`.
-fn urls(group: &str, direct: &str, membership: &str, user: &str, session: &str) -> Vec<(String, &'static str, &'static str)> {
+fn urls(
+    group: &str,
+    direct: &str,
+    membership: &str,
+    user: &str,
+    session: &str,
+) -> Vec<(String, &'static str, &'static str)> {
     let mut urls = vec![
         ("/users".to_owned(), "GET POST", ""),
         (format!("/users/{user}"), "GET PATCH DELETE", ""),
@@ -111,9 +117,18 @@ async fn endings(app: &TestApp, origin: &str) -> Vec<Answer> {
         ask(&client, Method::GET, "/nothing").send().await.assert_status(404),
         ask(&client, Method::GET, &format!("{}/nothing", app.origin())).send().await.assert_status(404),
         ask(&client, Method::PUT, "/users").send().await.assert_status(405),
-        ask(&client, Method::GET, "/users").header("accept", "application/vnd.api+json;x=1").send().await.assert_status(406),
+        ask(&client, Method::GET, "/users")
+            .header("accept", "application/vnd.api+json;x=1")
+            .send()
+            .await
+            .assert_status(406),
         ask(&client, Method::POST, "/chats").bytes(vec![b' '; 2 << 20]).send().await.assert_status(413),
-        ask(&client, Method::POST, "/chats").bytes(vec![b'{']).header("content-type", "x/y").send().await.assert_status(415),
+        ask(&client, Method::POST, "/chats")
+            .bytes(vec![b'{'])
+            .header("content-type", "x/y")
+            .send()
+            .await
+            .assert_status(415),
         ask(&client, Method::GET, "/users?x=1").send().await.assert_status(400),
     ]
 }
@@ -160,12 +175,14 @@ async fn every_answer_may_be_read_by_all_pages_unless_said_otherwise() {
 
 #[actix_web::test]
 async fn links_begin_with_the_public_url_where_there_is_one() {
-    let sources = Sources { flags: [("public_url", "https://chat.example/talk/".to_owned())].into(), ..Sources::default() };
+    let sources =
+        Sources { flags: [("public_url", "https://chat.example/talk/".to_owned())].into(), ..Sources::default() };
     let public_url = Config::load(&sources).expect("a configuration").config.public_url;
     let app = TestApp::configured(Kind::Sqlite, |settings| settings.config.public_url = public_url).await;
     let anna = app.user("anna").await;
     let base = "https://chat.example/talk/api/v1/";
-    let created = app.as_user(&anna).post("/chats?include=members", &new_group(None, &[&anna.id])).await.assert_status(201);
+    let created =
+        app.as_user(&anna).post("/chats?include=members", &new_group(None, &[&anna.id])).await.assert_status(201);
     assert!(created.header("location").is_some_and(|location| location.starts_with(base)));
     let listed = app.as_user(&anna).get("/chats?include=members,viewer_membership&page[number]=1&page[size]=1").await;
     for answer in [created, listed.assert_status(200)] {

@@ -120,11 +120,15 @@ async fn nobody_is_believed_who_is_no_trusted_proxy() {
 async fn sign_ins_and_sign_ups_of_an_address_are_counted_apart() {
     let app = behind_proxy(None, limit(3, MINUTE)).await;
     let anna = app.user("anna").await;
-    let sign = |path: &str, document: &Value| from(app.as_nobody().request(reqwest::Method::POST, path), "192.0.2.1")
-        .header("origin", "https://app.example")
-        .document(document)
-        .send();
-    let wrong = |number: u32| resource("session", json!({ "email": format!("n{number}@example.com"), "password": "wrong password" }));
+    let sign = |path: &str, document: &Value| {
+        from(app.as_nobody().request(reqwest::Method::POST, path), "192.0.2.1")
+            .header("origin", "https://app.example")
+            .document(document)
+            .send()
+    };
+    let wrong = |number: u32| {
+        resource("session", json!({ "email": format!("n{number}@example.com"), "password": "wrong password" }))
+    };
     sign("/sessions", &wrong(1)).await.assert_status(401);
     let new = json!({ "name": "bert", "email": "bert@example.com", "password": PASSWORD });
     sign("/users", &resource("user", new)).await.assert_status(201);

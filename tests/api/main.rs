@@ -7,11 +7,13 @@ mod queries;
 mod races;
 mod raw;
 mod sessions;
+mod settings;
 mod statements;
 #[expect(dead_code, reason = "the contract uses the rest")]
 #[path = "../support/mod.rs"]
 mod support;
 mod texts;
+mod time;
 mod visibility;
 mod walks;
 mod wire;

@@ -216,12 +216,32 @@ async fn what_is_no_http_is_refused() {
 async fn paths_that_lead_nowhere_are_404_documents() {
     let (app, anna) = small().await;
     for path in [
-        "/", "/api", "/api/v1", "/api/v1/", "/api/v2/users", "/api/v1/user", "/api/v1/USERS", "/api/v1//users",
-        "/api/v1/users//", "/api/v1/users/x/y/z", "/api/v1/chats/%FF", "/api/v1/chats/%00", "/api/v1/chats/..%2fusers",
-        "/api/v1/../v1/nothing", "/api/v1/chats/%F0%9F%98%80", "/api/v1/chats/1/relationships/", "/api/v1/chats/1/relationships",
-        "/api/v1/chats/1/relationships/x", "/api/v1/%75sers%00", "//api/v1/users", "/api/v1/chats/{}", "/index.html",
-        "/api/v1/chats/00000000-0000-0000-0000-000000000000", "/api/v1/chats/000000000000000000000000000000000000",
-        "/api/v1/chats/{01a200f7-8aef-71c8-918f-38efa36381ea}", "/api/v1/chats/urn:uuid:01a200f7-8aef-71c8-918f-38efa36381ea",
+        "/",
+        "/api",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v2/users",
+        "/api/v1/user",
+        "/api/v1/USERS",
+        "/api/v1//users",
+        "/api/v1/users//",
+        "/api/v1/users/x/y/z",
+        "/api/v1/chats/%FF",
+        "/api/v1/chats/%00",
+        "/api/v1/chats/..%2fusers",
+        "/api/v1/../v1/nothing",
+        "/api/v1/chats/%F0%9F%98%80",
+        "/api/v1/chats/1/relationships/",
+        "/api/v1/chats/1/relationships",
+        "/api/v1/chats/1/relationships/x",
+        "/api/v1/%75sers%00",
+        "//api/v1/users",
+        "/api/v1/chats/{}",
+        "/index.html",
+        "/api/v1/chats/00000000-0000-0000-0000-000000000000",
+        "/api/v1/chats/000000000000000000000000000000000000",
+        "/api/v1/chats/{01a200f7-8aef-71c8-918f-38efa36381ea}",
+        "/api/v1/chats/urn:uuid:01a200f7-8aef-71c8-918f-38efa36381ea",
     ] {
         let reply = ask(&app, head(&anna, &format!("GET {path}"), CLOSE)).await;
         assert!(reply.status == 404, "{path}: {reply}");
@@ -240,7 +260,12 @@ async fn a_question_that_is_not_utf_8_or_folds_to_a_giant_is_400_or_finds_nothin
     }
     // Three bytes of this become 33 when they are folded, which makes a pattern that SQLite doesn't take.
     let giant = "\u{fdfa}".repeat(2700);
-    for path in ["users?filter[name]=ct:", "users?filter[name]=gt:", "direct_conversations?search_peer=", "chats?filter[search]="] {
+    for path in [
+        "users?filter[name]=ct:",
+        "users?filter[name]=gt:",
+        "direct_conversations?search_peer=",
+        "chats?filter[search]=",
+    ] {
         let reply = ask(&app, head(&anna, &format!("GET /api/v1/{path}{giant}"), CLOSE)).await;
         assert!(matches!(reply.status, 200 | 400), "{path}: {} {:?}", reply.status, reply.headers);
     }
@@ -252,7 +277,12 @@ async fn a_question_that_is_not_utf_8_or_folds_to_a_giant_is_400_or_finds_nothin
 async fn requests_on_one_connection_are_answered_in_their_order() {
     let (app, anna) = small().await;
     let own = format!("/api/v1/users/{}", anna.id);
-    let lines = ["GET /api/v1/users".to_owned(), "GET /api/v1/nothing".to_owned(), format!("GET {own}"), "PUT /api/v1/users".to_owned()];
+    let lines = [
+        "GET /api/v1/users".to_owned(),
+        "GET /api/v1/nothing".to_owned(),
+        format!("GET {own}"),
+        "PUT /api/v1/users".to_owned(),
+    ];
     let requests: Vec<String> = lines.iter().map(|line| head(&anna, line, "")).collect();
     let all = format!("{}{}", requests.concat(), head(&anna, "GET /healthz", CLOSE));
     let replies = exchange(app.running.address, all).await;
@@ -294,7 +324,8 @@ async fn links_lead_to_the_host_that_was_asked_and_to_nothing_that_is_no_host() 
         ("Host: user@chat.example\r\n", &local),
         ("", &local),
     ] {
-        let request = format!("GET /api/v1/users HTTP/1.1\r\n{host}Authorization: Bearer {}\r\n{CLOSE}\r\n", anna.token);
+        let request =
+            format!("GET /api/v1/users HTTP/1.1\r\n{host}Authorization: Bearer {}\r\n{CLOSE}\r\n", anna.token);
         let reply = ask(&app, request).await;
         if reply.status == 400 && host != "Host: chat.example\r\n" {
             continue;
@@ -302,7 +333,11 @@ async fn links_lead_to_the_host_that_was_asked_and_to_nothing_that_is_no_host() 
         let link = reply.document()["links"]["self"].as_str().unwrap_or_else(|| panic!("{reply}")).to_owned();
         assert_eq!(link, format!("{origin}/api/v1/users"), "{host}");
     }
-    let proxied = head(&anna, "GET /api/v1/users", &format!("{CLOSE}X-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\n"));
+    let proxied = head(
+        &anna,
+        "GET /api/v1/users",
+        &format!("{CLOSE}X-Forwarded-Host: evil.example\r\nForwarded: host=evil.example\r\n"),
+    );
     assert_eq!(ask(&app, proxied).await.document()["links"]["self"], "http://chat.example/api/v1/users");
     app.stop().await;
 }

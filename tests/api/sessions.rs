@@ -184,7 +184,7 @@ async fn stored(app: &TestApp, bytes: &[u8]) -> bool {
         let files = [path.to_owned(), format!("{path}-wal")];
         let contents = files.iter().filter_map(|file| std::fs::read(file).ok());
         let hold = |content: Vec<u8>| content.windows(bytes.len()).any(|found| found == bytes);
-        return contents.map(hold).fold(false, |held, holds| held || holds);
+        return contents.map(hold).any(|holds| holds);
     }
     let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let text = String::from_utf8_lossy(bytes).replace('\'', "''");
@@ -273,7 +273,10 @@ async fn a_failed_sign_in_takes_as_long_whoever_it_is_for() {
     };
     let (known, unknown) = (fastest(&anna.email).await, fastest("nobody@example.com").await);
     assert!(known > Duration::from_millis(5), "{known:?} is no time for a hash");
-    assert!(unknown > known / 2 && known > unknown / 2, "{known:?} for a known address, {unknown:?} for an unknown one");
+    assert!(
+        unknown > known / 2 && known > unknown / 2,
+        "{known:?} for a known address, {unknown:?} for an unknown one"
+    );
     app.stop().await;
 }
 

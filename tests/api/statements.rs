@@ -155,7 +155,8 @@ impl World {
 
     /// Owners and the names of their relationships.
     fn relationships(&self) -> Vec<(String, &'static str)> {
-        let direct = ["chat", "first_user", "second_user"].map(|name| (format!("/direct_conversations/{}", self.direct), name));
+        let direct =
+            ["chat", "first_user", "second_user"].map(|name| (format!("/direct_conversations/{}", self.direct), name));
         let names = ["direct_conversation", "initiator", "viewer_membership", "members", "chat_memberships"];
         let chat = names.map(|name| (format!("/chats/{}", self.group), name));
         let membership = ["chat", "user"].map(|name| (format!("/chat_memberships/{}", self.membership), name));
@@ -220,7 +221,6 @@ async fn an_include_that_leads_nowhere_costs_nothing(app: &TestApp) {
     let url = format!("/chats/{only_groups}?include=direct_conversation.chat.members");
     assert_eq!(cost(app, &viewer, &url).await, 2, "{url}");
 }
-
 
 on_both_databases![
     a_list_costs_as_many_statements_for_one_row_as_for_a_hundred,

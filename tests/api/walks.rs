@@ -60,7 +60,8 @@ async fn blur(app: &TestApp, seed: u64) {
     alter(app, move |conn| {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let now = Time::now();
-        let title = |random: &mut ChaCha8Rng| ["", "a", "B", "ß", "zz"].choose(random).filter(|it| !it.is_empty()).copied();
+        let title =
+            |random: &mut ChaCha8Rng| ["", "a", "B", "ß", "zz"].choose(random).filter(|it| !it.is_empty()).copied();
         let instant = |random: &mut ChaCha8Rng| Time(now.0 - 1000 * random.random_range(0..6));
         let found = chats::table.select(chats::id).order(chats::id).load::<tertulia::db::Id>(conn)?;
         for chat in found {
@@ -184,7 +185,9 @@ impl Moving<'_> {
     async fn walk(&mut self, list: &str, direction: &str) {
         let list = list.replace("{large}", &self.large);
         let client = self.app.as_user(&self.viewer);
-        let whole = async || -> BTreeSet<String> { ids(&pages(&client, &format!("{list}&page[size]=100"), "next").await).into_iter().collect() };
+        let whole = async || -> BTreeSet<String> {
+            ids(&pages(&client, &format!("{list}&page[size]=100"), "next").await).into_iter().collect()
+        };
         let before = whole().await;
         let mut url = self.start(&client, &list, direction).await;
         let mut seen: Vec<String> = Vec::new();

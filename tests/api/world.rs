@@ -33,8 +33,7 @@ pub(crate) fn new_group(title: Option<&str>, members: &[impl AsRef<str>]) -> Val
 }
 
 pub(crate) fn new_membership(chat: &str, user: &str, role: &str) -> Value {
-    let relationships =
-        json!({ "chat": { "data": { "type": "chat", "id": chat } }, "user": { "data": { "type": "user", "id": user } } });
+    let relationships = json!({ "chat": { "data": { "type": "chat", "id": chat } }, "user": { "data": { "type": "user", "id": user } } });
     json!({ "data": { "type": "chat_membership", "attributes": { "role": role }, "relationships": relationships } })
 }
 

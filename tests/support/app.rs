@@ -68,6 +68,11 @@ impl TestApp {
         self.database
     }
 
+    /// Runs SQL behind the server's back, for what would take too long to wait for.
+    pub(crate) fn execute(&self, on_sqlite: &str, on_postgres: &str) {
+        self.database.execute(on_sqlite, on_postgres);
+    }
+
     /// The URL of the database.
     pub(crate) fn url(&self) -> &str {
         &self.database.url

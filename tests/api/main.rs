@@ -3,6 +3,7 @@
 mod http;
 mod limits;
 mod linkage;
+mod order;
 mod queries;
 mod races;
 mod raw;
@@ -14,6 +15,7 @@ mod statements;
 mod support;
 mod texts;
 mod time;
+mod visibility;
 mod walks;
 mod wire;
 mod world;

@@ -1,12 +1,15 @@
 //! Accounts and their sign-ins, as whoever runs the server looks after them: without a viewer, without HTTP.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 
-use crate::credentials::Token;
 use crate::db::{Conn, DbError, Id, Retry, Time, violates};
 use crate::jsonapi::text::fold;
+use crate::resource::{self, Tx, Viewer, work::Answers};
+use crate::resources::{self, Settings, User, account, auth};
 use crate::schema::{sessions, users};
-use crate::seed::{SessionRow, UserRow, World};
+use crate::seed::{UserRow, World};
 
 /// What can go wrong besides the database.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +20,8 @@ pub enum AccountError {
     UnknownAccount(String),
     #[error("there is no token with the id `{0}`; `tertulia token list` shows them all")]
     UnknownToken(Id),
+    #[error("{0}")]
+    Refused(String),
     #[error(transparent)]
     Database(#[from] DbError),
 }
@@ -24,6 +29,19 @@ pub enum AccountError {
 impl From<diesel::result::Error> for AccountError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
+    }
+}
+
+impl From<resource::Error> for AccountError {
+    fn from(error: resource::Error) -> Self {
+        match error {
+            resource::Error::Db(error) => Self::Database(error),
+            resource::Error::Api(errors) => {
+                let details: Vec<String> = errors.into_iter().map(|error| error.detail).collect();
+                Self::Refused(details.join(" "))
+            }
+            other => Self::Refused(format!("{other:?}")),
+        }
     }
 }
 
@@ -71,6 +89,17 @@ pub fn create(conn: &mut Conn, name: &str, email: &str, password_hash: &str) -> 
     Ok(id)
 }
 
+/// Removes an account just as its owner would.
+pub fn remove(conn: &mut Conn, id: Id) -> Result<(), AccountError> {
+    let (registry, settings, answers) = (resources::registry(), Settings::default(), Answers::default());
+    let viewer = Viewer::user(id);
+    let tx = &mut Tx { conn, registry: &registry, viewer, settings: &settings, answers: &answers };
+    account::lock(tx, id)?;
+    let user = users::table.find(id).select(User::as_select()).first(tx.conn).optional()?;
+    let user = user.ok_or_else(|| AccountError::UnknownAccount(id.to_string()))?;
+    Ok(account::remove(tx, &user)?)
+}
+
 /// Accounts whose name or e-mail address contains a text, in any case; the oldest first.
 pub fn list(conn: &mut Conn, containing: &str, limit: i64) -> Result<Vec<Account>, AccountError> {
     let pattern = format!("%{}%", escape(&fold(containing)));
@@ -95,23 +124,11 @@ pub fn find(conn: &mut Conn, id_or_email: &str) -> Result<Account, AccountError>
 }
 
 /// A new token for an account, good for so many days.
-pub fn create_token(conn: &mut Conn, user: Id, days: u32) -> Result<(Token, Time), AccountError> {
-    let token = Token::random();
-    let session = session(user, &token, days, Time::now());
-    diesel::insert_into(sessions::table).values(&session).execute(conn)?;
-    Ok((token, session.expires_at))
-}
-
-pub(crate) fn session(user_id: Id, token: &Token, days: u32, now: Time) -> SessionRow {
-    const DAY: i64 = 24 * 60 * 60 * 1000;
-    SessionRow {
-        id: Id::new(),
-        user_id,
-        token_hash: token.hash(),
-        created_at: now,
-        last_used_at: now,
-        expires_at: Time(now.0 + i64::from(days) * DAY),
-    }
+pub fn create_token(conn: &mut Conn, user: Id, days: u32) -> Result<String, AccountError> {
+    let session_life = Duration::from_secs(u64::from(days) * 24 * 60 * 60);
+    let settings = Settings { session_life, ..Settings::default() };
+    let (_, token) = auth::issue_token(conn, user, &settings)?;
+    Ok(token)
 }
 
 /// The sign-ins of one account, or of all, that have not ended; the newest first.
@@ -135,6 +152,3 @@ pub fn revoke(conn: &mut Conn, session: Id) -> Result<(), AccountError> {
 pub fn revoke_all(conn: &mut Conn, user: Id) -> Result<usize, AccountError> {
     Ok(diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(conn)?)
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,40 +2,52 @@
 //!
 //! It has direct conversations and groups, archived, hidden and muted ones, a reader, and a group that is closed.
 
+use std::fmt;
+use std::time::Duration;
+
 use diesel::prelude::*;
 
-use crate::accounts;
-use crate::credentials::{self, Token};
 use crate::db::{Conn, DbError, Id, Retry, Time};
 use crate::jsonapi::text::fold;
+use crate::resource;
+use crate::resources::settings::{PasswordCost, Settings};
+use crate::resources::{auth, password};
 use crate::schema::users;
 use crate::seed::{Group, Person, Seat, Span, UserRow, World};
 
 /// The password of all six. A database with them is for trying things out, never for people.
 pub const PASSWORD: &str = "tertulia-demo";
 
-/// Days that the printed tokens live.
-const TOKEN_DAYS: u32 = 30;
+/// How long the printed tokens live.
+const TOKEN_LIFE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
 
-/// Somebody of the world, and a token that signs them in.
-#[derive(Clone, Debug)]
+/// Somebody of the world, and a token that signs them in, which [`fmt::Debug`] hides.
+#[derive(Clone)]
 pub struct Guest {
     pub id: Id,
     pub name: String,
     pub email: String,
-    pub token: Token,
+    pub token: String,
+}
+
+impl fmt::Debug for Guest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guest").field("id", &self.id).field("email", &self.email).finish_non_exhaustive()
+    }
 }
 
 /// Why there is no world to try.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    #[error("the demo fills only an empty database, and this one has {0} accounts")]
+    #[error("the demo fills only an empty database, and this one has {0} account(s)")]
     NotEmpty(i64),
     #[error("the password cannot be hashed: {0}")]
     Password(argon2::password_hash::Error),
+    #[error("a token cannot be made: {0}")]
+    Token(String),
     #[error(transparent)]
     Database(#[from] DbError),
 }
@@ -43,6 +55,15 @@ pub enum DemoError {
 impl From<diesel::result::Error> for DemoError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Database(error.into())
+    }
+}
+
+impl From<resource::Error> for DemoError {
+    fn from(error: resource::Error) -> Self {
+        match error {
+            resource::Error::Db(error) => Self::Database(error),
+            other => Self::Token(format!("{other:?}")),
+        }
     }
 }
 
@@ -65,11 +86,11 @@ pub fn fill(conn: &mut Conn, now: Time) -> Result<Vec<Guest>, DemoError> {
         if count > 0 {
             return Err(DemoError::NotEmpty(count));
         }
-        let world = world(now, &credentials::hash_password(PASSWORD).map_err(DemoError::Password)?);
+        let world = world(now, &password::hash(PASSWORD, PasswordCost::Default).map_err(DemoError::Password)?);
         world.insert(conn)?;
         people = present(conn)?;
     }
-    sign_in(conn, people, now)
+    sign_in(conn, people)
 }
 
 /// The six, in the order of [`PEOPLE`], or nobody.
@@ -84,13 +105,14 @@ fn present(conn: &mut Conn) -> QueryResult<Vec<(Id, String, String)>> {
     Ok(if found.len() == PEOPLE.len() { found } else { Vec::new() })
 }
 
-fn sign_in(conn: &mut Conn, people: Vec<(Id, String, String)>, now: Time) -> Result<Vec<Guest>, DemoError> {
-    let tokens: Vec<Token> = people.iter().map(|_| Token::random()).collect();
-    let rows = people.iter().zip(&tokens).map(|((id, ..), token)| accounts::session(*id, token, TOKEN_DAYS, now));
-    let sessions = World { sessions: rows.collect(), ..World::default() };
-    sessions.insert(conn)?;
-    let guests = people.into_iter().zip(tokens);
-    Ok(guests.map(|((id, name, email), token)| Guest { id, name, email, token }).collect())
+fn sign_in(conn: &mut Conn, people: Vec<(Id, String, String)>) -> Result<Vec<Guest>, DemoError> {
+    let settings = Settings { session_life: TOKEN_LIFE, ..Settings::default() };
+    let mut guests = Vec::new();
+    for (id, name, email) in people {
+        let (_, token) = auth::issue_token(conn, id, &settings)?;
+        guests.push(Guest { id, name, email, token });
+    }
+    Ok(guests)
 }
 
 const PEOPLE: [Person<'static>; 6] = [
@@ -109,9 +131,9 @@ fn email(person: &Person<'_>) -> String {
 /// Everybody and everything, a few weeks old.
 fn world(now: Time, password_hash: &str) -> World {
     let mut world = World::default();
-    let ids = [60, 58, 51, 44, 30, 21].map(|days| id_at(ago(now, days * DAY)));
-    for ((person, id), days) in PEOPLE.iter().zip(ids).zip([60, 58, 51, 44, 30, 21]) {
-        let at = ago(now, days * DAY);
+    let joined = [60, 59, 58, 57, 56, 55].map(|days| ago(now, days * DAY));
+    let ids = joined.map(id_at);
+    for ((person, id), at) in PEOPLE.iter().zip(ids).zip(joined) {
         world.users.push(UserRow::new(id, person, email(person), password_hash.to_owned(), at));
     }
     conversations(&mut world, ids, now);
@@ -127,7 +149,7 @@ fn conversations(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [I
     let mut direct = |seats, days, minutes| {
         world.direct(seats, span(now, days * DAY, minutes * MINUTE), &mut id_at);
     };
-    direct([seat(ana), seat(bruno)], 57, 4);
+    direct([seat(ana), seat(bruno)], 54, 4);
     direct([seat(clara), seat(ana)], 50, 95);
     direct([archived(ana), seat(daniel)], 43, 9 * 24 * 60);
     direct([seat(elif), hidden(ana)], 29, 3 * 24 * 60);
@@ -143,7 +165,7 @@ fn groups(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], 
         world.group(Group { title, open, seats }, span(now, days * DAY, minutes * MINUTE), &mut id_at);
     };
     let everybody = [admin(ana), admin(bruno), member(clara), member(daniel), member(elif), reader(farid)];
-    group("Thursday tertulia", true, &everybody, 55, 1);
+    group("Thursday tertulia", true, &everybody, 54, 1);
     group("Book swap", true, &[admin(bruno), Seat { mute: true, ..member(ana) }, member(clara)], 40, 6 * 60);
     let picnic =
         [admin(elif), Seat { archived: true, ..member(ana) }, Seat { hidden: true, ..member(daniel) }, member(farid)];
@@ -163,6 +185,3 @@ fn id_at(at: Time) -> Id {
     let bits = rand::random();
     Id(uuid::Builder::from_unix_timestamp_millis(at.0.unsigned_abs(), &bits).into_uuid())
 }
-
-#[cfg(test)]
-mod tests;

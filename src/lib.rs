@@ -3,7 +3,6 @@
 pub mod accounts;
 pub mod app;
 pub mod config;
-pub mod credentials;
 pub mod db;
 pub mod demo;
 pub mod http;

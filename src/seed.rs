@@ -7,10 +7,11 @@ mod names;
 mod rows;
 mod world;
 
-use crate::credentials;
 use crate::db::{Conn, Database, DbError, Retry};
+use crate::resources::password;
+use crate::resources::settings::PasswordCost;
 
-pub(crate) use rows::{Group, Person, Seat, SessionRow, Span, UserRow, World};
+pub(crate) use rows::{Group, Person, Seat, Span, UserRow, World};
 
 /// The password of every made-up user. A seeded database is for tests, never for people.
 pub const PASSWORD: &str = "tertulia-seed";
@@ -104,8 +105,7 @@ pub fn fill(database: &Database, plan: &Plan, mut progress: impl FnMut(u64)) -> 
     if database.read_blocking(taken)? {
         return Err(SeedError::AlreadySeeded(seed));
     }
-    let salt = world::salt(seed);
-    let password_hash = credentials::hash_password_with(PASSWORD, &salt).map_err(SeedError::Password)?;
+    let password_hash = password::hash(PASSWORD, PasswordCost::Default).map_err(SeedError::Password)?;
     for part in world::parts(plan, password_hash) {
         let added = part.added;
         database.write_blocking(move |conn| part.world.insert(conn).map_err(SeedError::from))?;

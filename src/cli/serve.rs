@@ -62,7 +62,7 @@ impl From<DemoError> for Failure {
             DemoError::NotEmpty(_) => {
                 Self::new(format!("{error}\nstart without --demo, or name a new one: --database-url sqlite:demo.db"))
             }
-            DemoError::Password(_) => Self::new(error),
+            DemoError::Password(_) | DemoError::Token(_) => Self::new(error),
         }
     }
 }
@@ -72,6 +72,9 @@ pub(crate) fn run(settings: &Effective, arguments: &Arguments) -> Outcome {
     let database = store::connect(settings)?;
     for name in database.migrate()? {
         tracing::info!(migration = name, "migrated");
+    }
+    if arguments.demo && !settings.config.bind.is_loopback() {
+        tracing::warn!("the demo's accounts have a well-known password, and others than this machine can reach them");
     }
     let guests = if arguments.demo { guests(&database)? } else { Vec::new() };
     actix_web::rt::System::new().block_on(serve(&settings.config, database, &guests))
@@ -117,7 +120,9 @@ async fn asked_to_stop() -> Outcome {
 /// What a person sees once the server listens: where it is, and what to type next.
 fn greeting(config: &Config, address: SocketAddr, guests: &[Guest]) -> String {
     let url = url(address);
-    let mut lines = vec![format!("Tertulia listens on {url}"), String::new()];
+    let mut lines = vec![format!("Tertulia listens on {url}")];
+    lines.extend(config.public_url.as_ref().map(|url| format!("Links begin with {}", url.as_str())));
+    lines.push(String::new());
     if !guests.is_empty() {
         lines.push(format!("Try it as one of these; everybody's password is {}", demo::PASSWORD));
         lines.extend(guests.iter().map(|guest| format!("  {:<14} {:<22} {}", guest.name, guest.email, guest.token)));

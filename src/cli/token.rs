@@ -91,9 +91,7 @@ fn create(settings: &Effective, arguments: &Create) -> Outcome {
     let days = arguments.days.unwrap_or(settings.config.session_days.get());
     let user = account(&database, arguments.email.as_deref(), arguments.user)?
         .ok_or_else(|| Failure::usage("say whose token: --email or --user"))?;
-    let (token, expires_at) = database.write_blocking(move |conn| accounts::create_token(conn, user, days))?;
-    eprintln!("Good until {expires_at}:");
-    print::line(token.to_string())
+    print::line(database.write_blocking(move |conn| accounts::create_token(conn, user, days))?)
 }
 
 fn list(settings: &Effective, arguments: &List) -> Outcome {

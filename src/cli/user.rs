@@ -5,8 +5,8 @@ use std::io::{BufRead, IsTerminal, Write};
 use clap::{Args, Subcommand};
 use tertulia::accounts::{self, Account, AccountError};
 use tertulia::config::Effective;
-use tertulia::credentials;
-use tertulia::db::Database;
+use tertulia::resources::password;
+use tertulia::resources::settings::PasswordCost;
 use validator::ValidateEmail;
 
 use super::failure::{Failure, Outcome};
@@ -95,8 +95,8 @@ pub(crate) fn run(settings: &Effective, command: Command) -> Outcome {
 fn create(settings: &Effective, arguments: Create) -> Outcome {
     let Create { name, email, password_stdin } = arguments;
     let given = if password_stdin { Some(read_password()?) } else { None };
-    let password = given.clone().unwrap_or_else(credentials::random_password);
-    let hash = credentials::hash_password(&password).map_err(Failure::new)?;
+    let password = given.clone().unwrap_or_else(random_password);
+    let hash = password::hash(&password, PasswordCost::Default).map_err(Failure::new)?;
     let about = format!("{name} <{email}>");
     let database = store::open(settings)?;
     let id = database.write_blocking(move |conn| accounts::create(conn, &name, &email, &hash))?;
@@ -105,6 +105,13 @@ fn create(settings: &Effective, arguments: Create) -> Outcome {
         Some(_) => Ok(()),
         None => print::line(format!("Password: {password}")),
     }
+}
+
+/// A password for somebody who was not asked for one, without letters that look alike.
+fn random_password() -> String {
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789";
+    let letter = || char::from(LETTERS[rand::random_range(0..LETTERS.len())]);
+    std::iter::repeat_with(letter).take(20).collect()
 }
 
 fn read_password() -> Result<String, Failure> {
@@ -133,7 +140,8 @@ fn delete(settings: &Effective, arguments: &Delete) -> Outcome {
     if !arguments.yes && !confirmed(&about)? {
         return Err(Failure::new("nothing was removed"));
     }
-    remove(&database, account)?;
+    let id = account.id;
+    database.write_blocking(move |conn| accounts::remove(conn, id))?;
     print::line(format!("Removed {about}"))
 }
 
@@ -146,11 +154,6 @@ fn confirmed(about: &str) -> Result<bool, Failure> {
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;
     Ok(answer.trim() == "yes")
-}
-
-/// LEAD: call the account removal of the user resource here (domain section 4); it knows the chats' copied columns.
-fn remove(_database: &Database, _account: Account) -> Outcome {
-    Err(Failure::new("account removal is not wired yet"))
 }
 
 fn name(text: &str) -> Result<String, String> {

@@ -29,6 +29,11 @@ impl BindAddress {
     pub fn port(&self) -> u16 {
         self.port
     }
+
+    /// Whether only this machine can reach it.
+    pub fn is_loopback(&self) -> bool {
+        self.host == "localhost" || self.host().parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    }
 }
 
 impl fmt::Display for BindAddress {

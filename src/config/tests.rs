@@ -213,5 +213,9 @@ fn addresses_are_kept_as_links_and_sockets_need_them() {
     assert_eq!(config.show("public_url"), "https://chat.example.com/base");
     assert_eq!((config.bind.host(), config.bind.port()), ("::1", 0));
     assert_eq!(config.bind.to_string(), "[::1]:0");
+    assert!(config.bind.is_loopback());
+    for (bind, loopback) in [("localhost:1", true), ("127.0.0.2:1", true), ("0.0.0.0:1", false), ("[::]:1", false)] {
+        assert_eq!(load(None, &[], &[("bind", bind)]).unwrap().config.bind.is_loopback(), loopback, "{bind}");
+    }
     assert_eq!(config.show("cors_origins"), "https://app.example.com");
 }

@@ -19,7 +19,7 @@ use crate::{
         plan::{Context, Plan, Shape},
         read::{Reader, Top},
         registry::{Entry, Relationship},
-        relate::Change,
+        relate::{self, Change},
         work::{Answer, Answers, Job},
         write::{self, Created, Tx},
     },
@@ -28,7 +28,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         Method, StatusCode,
-        header::{ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LOCATION},
+        header::{ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION},
     },
     web::{self, Bytes, Payload},
 };
@@ -50,7 +50,21 @@ pub(super) async fn handle(
     payload: Payload,
     shared: web::Data<Shared>,
 ) -> HttpResponse {
-    let Route { entry, url } = route;
+    // What signs somebody in, and what tells of it, is kept nowhere.
+    let is_secret = route.entry.can.create_anonymously && !route.entry.can.update;
+    let mut response = answered(route, request, payload, shared).await;
+    if is_secret {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+async fn answered(
+    Route { entry, url }: Route,
+    request: HttpRequest,
+    payload: Payload,
+    shared: web::Data<Shared>,
+) -> HttpResponse {
     let action = match url.action(&entry, request.method()) {
         Ok(action) => action,
         Err(_) if request.method() == Method::OPTIONS => {
@@ -61,16 +75,10 @@ pub(super) async fn handle(
             return answer::failure(Error::forbidden("What is at this URL can't be changed this way."));
         }
     };
-    let no_store = entry.can.create_anonymously && !entry.can.update;
-    let asked = Asked::of(entry, action, &request, payload, &shared).await;
-    let mut response = match asked {
+    match Asked::of(entry, action, &request, payload, &shared).await {
         Ok(asked) => carry_out(asked, shared).await.unwrap_or_else(|failed| failed),
         Err(error) => answer::failure(error),
-    };
-    if no_store {
-        response.headers_mut().insert(CACHE_CONTROL, actix_web::http::header::HeaderValue::from_static("no-store"));
     }
-    response
 }
 
 /// 404 for a URL that is none.
@@ -180,6 +188,7 @@ impl Asked {
                 let many = &self.entry.to_many[at];
                 (registry.target(many.target)?, Shape::Collection(Some(many.edge)))
             }
+            Action::CreateIn(at) => (registry.target(self.entry.to_many[at].target)?, Shape::One),
             Action::Related(Relationship::One(at)) => (registry.target(self.entry.to_one[at].target)?, Shape::One),
             Action::Show | Action::Create | Action::Update => (&self.entry, Shape::One),
             Action::Linkage(relationship) | Action::Relate(relationship, _) => {
@@ -194,7 +203,7 @@ impl Asked {
     fn sent(&self) -> Result<Sent> {
         let body = self.body.as_ref().map_err(Clone::clone)?;
         Ok(match self.action {
-            Action::Create => Sent::Resource(document::parse_resource(body, Expect::Create)?),
+            Action::Create | Action::CreateIn(_) => Sent::Resource(document::parse_resource(body, Expect::Create)?),
             Action::Update => Sent::Resource(document::parse_resource(body, Expect::Update)?),
             Action::Relate(..) => Sent::Linkage(document::parse_linkage(body)?),
             _ => Sent::Nothing,
@@ -324,12 +333,8 @@ async fn write(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse> 
             Ok(done) => return Ok(done.response()),
             Err(job) => {
                 let answer = slow(job, &shared).await?;
-                // Nobody else holds the answers: the write that did is over.
-                if let Some(known) = Arc::get_mut(&mut answers) {
-                    known.put(answer);
-                } else {
-                    return Err(Error::Internal("the answers are still in use".to_owned()));
-                }
+                // The thread that wrote may hold them for a moment yet, so this can be a copy.
+                Arc::make_mut(&mut answers).put(answer);
             }
         }
     }
@@ -367,7 +372,14 @@ fn act(tx: &mut Tx<'_>, asked: &Asked, plan: &Plan, sent: &Sent) -> Result<Done>
     match (asked.action, sent) {
         (Action::Create, Sent::Resource(sent)) => {
             let created = entry.writes.create(tx, entry, sent)?;
-            answer_created(tx, asked, plan, created)
+            answer_created(tx, asked, (entry, plan), created)
+        }
+        (Action::CreateIn(at), Sent::Resource(sent)) => {
+            let many = &entry.to_many[at];
+            let target = Arc::clone(tx.registry.target(many.target)?);
+            let sent = relate::implied(tx, (entry, asked.id()?), many, sent)?;
+            let created = target.writes.create(tx, &target, &sent)?;
+            answer_created(tx, asked, (&target, plan), created)
         }
         (Action::Update, Sent::Resource(sent)) => {
             let id = asked.id()?;
@@ -391,11 +403,11 @@ fn act(tx: &mut Tx<'_>, asked: &Asked, plan: &Plan, sent: &Sent) -> Result<Done>
     }
 }
 
-fn answer_created(tx: &mut Tx<'_>, asked: &Asked, plan: &Plan, created: Created) -> Result<Done> {
+fn answer_created(tx: &mut Tx<'_>, asked: &Asked, (entry, plan): (&Entry, &Plan), created: Created) -> Result<Done> {
     let viewer = created.viewer.unwrap_or(tx.viewer);
-    let location = format!("{}/{}/{}", asked.base, asked.entry.path, created.id);
+    let location = format!("{}/{}/{}", asked.base, entry.path, created.id);
     let top = Top { this: &location, meta: created.meta.as_deref() };
-    let document = asked.reader(tx.registry, &viewer, plan).written(tx.conn, &asked.entry, created.id, top)?;
+    let document = asked.reader(tx.registry, &viewer, plan).written(tx.conn, entry, created.id, top)?;
     Ok(Done::Created { document, location, fresh: created.fresh, authorization: created.authorization })
 }
 

@@ -1,12 +1,14 @@
-//! Bearer tokens: `ter_` and 32 random bytes in base64url. Only their SHA-256 is stored, so a stolen database opens
-//! no door; a hash without salt is enough, since nobody guesses 256 random bits.
+//! Bearer tokens: `ter_` and 32 random bytes in base64url, whom they stand for, how their life is prolonged, and what
+//! sign-ins are limited by. Only their SHA-256 is stored, without a salt: nobody guesses 256 random bits.
 //!
+//! A token finds its session by hash, in one statement; a session without a use for its whole life finds nobody.
 //! Spec: RFC 6750
 
-use super::settings::Settings;
+use super::{Session, Settings, User};
 use crate::{
     db::{Conn, Id, Time},
-    resource::{Error, Result, Viewer},
+    jsonapi::text::fold,
+    resource::{Error, Resource as _, Result, Viewer},
     schema::{sessions, users},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -14,6 +16,7 @@ use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _,
     dsl::{exists, select},
 };
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 
@@ -36,9 +39,6 @@ pub struct Authenticated {
 /// # Errors
 /// Whatever the database says.
 pub fn authenticate(conn: &mut Conn, token: &str, settings: &Settings) -> Result<Option<Authenticated>> {
-    if !token.starts_with(PREFIX) {
-        return Ok(None);
-    }
     let now = Time::now();
     let found: Option<(Id, Id, Time)> = sessions::table
         .filter(sessions::token_hash.eq(hash(token)))
@@ -52,15 +52,18 @@ pub fn authenticate(conn: &mut Conn, token: &str, settings: &Settings) -> Result
     }))
 }
 
-/// Notes that a session is used now, from when on its life counts.
+/// Notes that a session is used now: its life, however long it was given, counts from here.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn touch(conn: &mut Conn, session: Id, settings: &Settings) -> Result<()> {
+pub fn touch(conn: &mut Conn, session: Id) -> Result<()> {
+    let row = sessions::table.find(session);
+    let found: Option<(Time, Time)> =
+        row.select((sessions::last_used_at, sessions::expires_at)).first(conn).optional()?;
+    let Some((last_used_at, expires_at)) = found else { return Ok(()) };
     let now = Time::now();
-    diesel::update(sessions::table.find(session))
-        .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(after(now, settings.session_life))))
-        .execute(conn)?;
+    let expires_at = Time(expires_at.0.saturating_add((now.0 - last_used_at.0).max(0)));
+    diesel::update(row).set((sessions::last_used_at.eq(now), sessions::expires_at.eq(expires_at))).execute(conn)?;
     Ok(())
 }
 
@@ -97,8 +100,14 @@ fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token).to_vec()
 }
 
-fn after(instant: Time, while_: Duration) -> Time {
-    Time(instant.0.saturating_add(i64::try_from(while_.as_millis()).unwrap_or(i64::MAX)))
+/// The name by which sign-ins and sign-ups are limited: the account's, however it is written.
+pub fn limited_as(kind: &str, attributes: &Map<String, Value>) -> Option<String> {
+    let is_limited = [User::TYPE, Session::TYPE].contains(&kind);
+    attributes.get("email").filter(|_| is_limited)?.as_str().map(fold)
+}
+
+fn after(instant: Time, span: Duration) -> Time {
+    Time(instant.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
 }
 
 #[cfg(test)]
@@ -111,6 +120,16 @@ mod tests {
         assert_ne!(a, b);
         assert_eq!(a.len(), PREFIX.len() + 43);
         assert!(a.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
+    }
+
+    #[test]
+    fn sign_ins_and_sign_ups_are_limited_by_the_folded_email() {
+        let attributes = serde_json::json!({"email": "ADA@example.com"});
+        let attributes = attributes.as_object().expect("an object");
+        assert_eq!(limited_as("session", attributes).as_deref(), Some("ada@example.com"));
+        assert_eq!(limited_as("user", attributes).as_deref(), Some("ada@example.com"));
+        assert_eq!(limited_as("chat", attributes), None);
+        assert_eq!(limited_as("session", &Map::new()), None);
     }
 
     #[test]

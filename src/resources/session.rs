@@ -5,11 +5,11 @@
 use super::{auth, password, settings::Settings};
 use crate::{
     db::{Conn, Id, Time},
+    from_table,
     jsonapi::{error::Code, input::Kind, text::fold},
     loadable,
     resource::{
-        Attribute, Column, Create, Created, Delete, Error, Input, Place, Resource, Result, Sql, ToOne, Tx, Value,
-        Viewer,
+        Attribute, Create, Created, Delete, Error, Input, Place, Resource, Result, Sql, ToOne, Tx, Value, Viewer,
     },
     schema::{sessions, users},
 };
@@ -38,8 +38,7 @@ pub struct Session {
 loadable!(Session);
 
 impl Resource for Session {
-    const TYPE: &'static str = "session";
-    const PATH: &'static str = "sessions";
+    from_table!(sessions as "session");
     type Attributes = Attributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
@@ -58,23 +57,8 @@ impl Resource for Session {
     const TO_ONE: &'static [ToOne<Self>] =
         &[ToOne::new("user", "user", |row: &Self, _| Some(row.user_id), &sessions::user_id)];
 
-    const ID: Column = &sessions::id;
-    const CREATED_AT: Column = &sessions::created_at;
-
     const CREATE: Option<Create<Self>> = Some(Create::anonymous(|_| Ok(()), sign_in));
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: |_, _| Ok(()), apply: sign_out });
-
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn created_at(&self) -> Time {
-        self.created_at
-    }
-
-    fn source(_viewer: &Viewer) -> Sql {
-        Sql::new("sessions")
-    }
 
     fn visible(viewer: &Viewer, _place: Place<'_>) -> Vec<Sql> {
         vec![

@@ -7,10 +7,11 @@
 use super::{
     account, password,
     patch::{self, changed},
-    settings::{PasswordCost, Settings},
+    settings::Settings,
 };
 use crate::{
     db::{Conn, Id, Time, violates},
+    from_table,
     jsonapi::{
         error::{Code, ErrorObject},
         input::Kind,
@@ -58,8 +59,7 @@ pub struct User {
 loadable!(User);
 
 impl Resource for User {
-    const TYPE: &'static str = "user";
-    const PATH: &'static str = "users";
+    from_table!(users as "user");
     type Attributes = Attributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
@@ -116,27 +116,12 @@ impl Resource for User {
             .moving(),
     ];
 
-    const ID: Column = &users::id;
-    const CREATED_AT: Column = &users::created_at;
-
     const CREATE: Option<Create<Self>> = Some(Create::anonymous(allow_sign_up, sign_up));
     const UPDATE: Option<Update<Self>> = Some(Update { lock, allow: allow_update, apply: update });
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: account::lock, apply: account::remove });
 
-    fn id(&self) -> Id {
-        self.id
-    }
-
-    fn created_at(&self) -> Time {
-        self.created_at
-    }
-
-    fn source(_viewer: &Viewer) -> Sql {
-        Sql::new("users")
-    }
-
     fn visible(_viewer: &Viewer, _place: Place<'_>) -> Vec<Sql> {
-        vec![Sql::new("(1 = 1)")]
+        Sql::everything()
     }
 }
 
@@ -201,19 +186,6 @@ fn sign_up(tx: &mut Tx<'_>, input: Input<User>) -> Result<Created> {
     // The answer shows what only the new user can see.
     let viewer = Viewer { id: input.id, session: None, now: tx.viewer.now };
     Ok(Created { viewer: Some(viewer), ..Created::fresh(input.id) })
-}
-
-/// Makes an account outside of any request, at once; the attributes are checked like those of a request.
-///
-/// # Errors
-/// 422 for attributes that aren't allowed, 409 for an e-mail address in use.
-pub fn create(conn: &mut Conn, attributes: &Attributes, cost: PasswordCost) -> Result<Id> {
-    attributes.validate().map_err(|errors| Error::api(Code::FieldInvalid, errors.to_string()))?;
-    let hash = password::hash(attributes.password.as_deref().unwrap_or_default(), cost);
-    let hash = hash.map_err(|error| Error::Internal(format!("a password can't be hashed: {error}")))?;
-    let id = Id::new();
-    insert(conn, id, attributes, &hash, Time::now())?;
-    Ok(id)
 }
 
 fn insert(conn: &mut Conn, id: Id, attributes: &Attributes, hash: &str, now: Time) -> Result<()> {

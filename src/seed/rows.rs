@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::db::{Conn, Id, Time};
 use crate::jsonapi::text::fold;
 use crate::on_backend;
-use crate::schema::{chat_memberships, chats, direct_conversations, sessions, users};
+use crate::schema::{chat_memberships, chats, direct_conversations, users};
 
 /// Rows of one statement: the widest has 17 columns, and SQLite binds at most 32,766 values.
 const AT_ONCE: usize = 500;
@@ -20,24 +20,16 @@ pub(crate) struct UserRow {
     email_folded: String,
     password_hash: String,
     first_name: Option<String>,
+    first_name_folded: Option<String>,
     last_name: Option<String>,
+    last_name_folded: Option<String>,
     title: Option<String>,
+    title_folded: Option<String>,
     avatar_url: Option<String>,
     direct_message_policy: &'static str,
     created_at: Time,
     updated_at: Time,
     version: i64,
-}
-
-#[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = sessions, treat_none_as_default_value = false)]
-pub(crate) struct SessionRow {
-    pub(crate) id: Id,
-    pub(crate) user_id: Id,
-    pub(crate) token_hash: Vec<u8>,
-    pub(crate) created_at: Time,
-    pub(crate) last_used_at: Time,
-    pub(crate) expires_at: Time,
 }
 
 #[derive(Clone, Debug, Insertable)]
@@ -126,8 +118,11 @@ impl UserRow {
             email,
             password_hash,
             first_name: None,
+            first_name_folded: None,
             last_name: None,
+            last_name_folded: None,
             title: None,
+            title_folded: None,
             avatar_url: None,
             direct_message_policy: "open",
             created_at: at,
@@ -140,8 +135,11 @@ impl UserRow {
         let name = format!("{} {}", person.first_name, person.last_name);
         Self {
             first_name: Some(person.first_name.to_owned()),
+            first_name_folded: Some(fold(person.first_name)),
             last_name: Some(person.last_name.to_owned()),
+            last_name_folded: Some(fold(person.last_name)),
             title: person.title.map(str::to_owned),
+            title_folded: person.title.map(fold),
             ..Self::named(id, &name, email, password_hash, at)
         }
     }
@@ -246,7 +244,6 @@ impl MembershipRow {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     pub(crate) users: Vec<UserRow>,
-    pub(crate) sessions: Vec<SessionRow>,
     pub(crate) chats: Vec<ChatRow>,
     pub(crate) memberships: Vec<MembershipRow>,
     pub(crate) directs: Vec<DirectRow>,
@@ -285,7 +282,6 @@ impl World {
     /// Stores everything, in the order that foreign keys ask for.
     pub(crate) fn insert(&self, conn: &mut Conn) -> QueryResult<()> {
         insert!(conn, users, self.users);
-        insert!(conn, sessions, self.sessions);
         insert!(conn, chats, self.chats);
         insert!(conn, chat_memberships, self.memberships);
         insert!(conn, direct_conversations, self.directs);
@@ -312,6 +308,13 @@ fn direct_row(id: Id, chat: &ChatRow, [first, second]: &[MembershipRow; 2]) -> D
         created_at: chat.created_at,
         updated_at: chat.created_at,
         version: FIRST_VERSION,
+    }
+}
+
+#[cfg(test)]
+impl DirectRow {
+    pub(super) fn sides(&self) -> [Option<Id>; 2] {
+        [self.first_user_id, self.second_user_id]
     }
 }
 

@@ -19,7 +19,7 @@ const MIDDLE: i64 = 1_704_067_200_000;
 const END: i64 = 1_735_689_600_000;
 
 /// Users, conversations or groups of one part, and so of one transaction.
-const PART: u64 = 2_000;
+const PART: u64 = 10_000;
 /// Conversations of a user who has many.
 const MANY: u64 = 100;
 /// The most members of a made-up group.
@@ -29,13 +29,6 @@ const LARGEST_GROUP: usize = 40;
 pub(super) struct Part {
     pub(super) world: World,
     pub(super) added: u64,
-}
-
-/// The salt of a seed's password hash: made, so that the whole database is the same each time.
-pub(super) fn salt(seed: u64) -> [u8; 16] {
-    let mut salt = [0; 16];
-    ChaCha8Rng::seed_from_u64(seed).fill_bytes(&mut salt);
-    salt
 }
 
 /// The whole world, a part at a time: users, then conversations, then groups.

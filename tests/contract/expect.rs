@@ -83,10 +83,22 @@ fn matcher_differences((name, expected): (&str, &Value), actual: Option<&Value>,
         }
         ("$length", length, Some(Value::Array(actual))) => *length == actual.len(),
         ("$text", Value::String(part), Some(Value::String(actual))) => actual.contains(part.as_str()),
+        ("$words", Value::String(wanted), Some(Value::String(actual))) => words_match(wanted, actual),
         ("$after", Value::String(earlier), Some(Value::String(actual))) => actual > earlier,
         _ => false,
     };
     if fits { Vec::new() } else { differs(&serde_json::json!({ name: expected }), actual, at) }
+}
+
+/// `*` is any word, and at the end any number of them.
+fn words_match(wanted: &str, actual: &str) -> bool {
+    let (wanted, open) = match wanted.strip_suffix(" *") {
+        Some(wanted) => (wanted, true),
+        None => (wanted, false),
+    };
+    let (wanted, actual): (Vec<_>, Vec<_>) = (wanted.split(' ').collect(), actual.split(' ').collect());
+    let enough = if open { actual.len() >= wanted.len() } else { actual.len() == wanted.len() };
+    enough && wanted.iter().zip(&actual).all(|(wanted, actual)| *wanted == "*" || wanted == actual)
 }
 
 /// Every wanted item has an actual one of its own.

@@ -82,14 +82,22 @@ pub struct Context<'a> {
     pub cursor_profile: bool,
 }
 
+impl Context<'_> {
+    /// Whether a list here is paged by cursor when nothing says otherwise.
+    fn lists_by_cursor(&self) -> bool {
+        self.entry.cursor_by_default && matches!(self.shape, Shape::Collection(_))
+    }
+}
+
 impl Plan {
     /// Understands a query string.
     ///
     /// # Errors
     /// All problems, status 400.
     pub fn parse(context: Context<'_>, query: &str) -> Result<Self, Errors> {
-        let params = params::parse(query)?;
+        let mut params = params::parse(query)?;
         let mut problems = misplaced(context, &params);
+        params.retain(|param| is_meant(context.shape, param));
         let include = include::parse(context, &params, &mut problems);
         let fields = fields::parse(context, &params, &mut problems);
         let filters = filter::parse(context, &params, &mut problems);

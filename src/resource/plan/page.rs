@@ -5,7 +5,10 @@
 //! Spec: <https://jsonapi.org/format/1.1/#fetching-pagination>,
 //! <https://jsonapi.org/profiles/ethanresnick/cursor-pagination/>
 
-use super::{Context, Shape, sort::SortKey};
+use super::{
+    Context, Shape,
+    sort::{self, SortKey},
+};
 use crate::{
     jsonapi::{
         error::{Code, ErrorObject},
@@ -67,6 +70,11 @@ impl Page {
         }
     }
 
+    /// Whether it lies between two cursors.
+    pub fn is_range(&self) -> bool {
+        matches!(self, Page::Cursor { after: Some(_), before: Some(_), .. })
+    }
+
     /// Whether it isn't the first one.
     pub fn is_beyond_first(&self) -> bool {
         match self {
@@ -88,14 +96,18 @@ pub(super) fn parse(
 ) -> (Page, bool) {
     let mut reader = Reader { params, problems };
     reader.refuse_unknown();
-    let style = reader.style(context.cursor_profile);
+    let by_cursor = context.cursor_profile || context.lists_by_cursor();
+    let style = reader.style(by_cursor);
+    if style == Style::Cursor {
+        sort::refuse_unkept(context, sort, reader.problems);
+    }
     let page = match style {
         Style::Number => Page::Number { number: reader.number("number", 1, 1), size: reader.size("size") },
         Style::Offset => Page::Offset { offset: reader.number("offset", 0, 0), limit: reader.size("limit") },
         Style::Cursor => Page::Cursor {
             after: reader.cursor("after", sort, binding),
             before: reader.cursor("before", sort, binding),
-            size: reader.size("size"),
+            size: reader.cursor_size(),
         },
     };
     let promised = ["number", "offset", "limit"].iter().any(|key| reader.get(key).is_some());
@@ -134,7 +146,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The style that the parameters belong to; parameters of another one are refused.
-    fn style(&mut self, cursor_profile: bool) -> Style {
+    fn style(&mut self, by_cursor: bool) -> Style {
         let has = |key| self.get(key).is_some();
         let style = if has("after") || has("before") {
             Style::Cursor
@@ -142,7 +154,7 @@ impl<'a> Reader<'a> {
             Style::Number
         } else if has("offset") || has("limit") {
             Style::Offset
-        } else if cursor_profile {
+        } else if by_cursor {
             Style::Cursor
         } else {
             Style::Number
@@ -158,6 +170,12 @@ impl<'a> Reader<'a> {
             }
         }
         style
+    }
+
+    /// A range that doesn't say how many resources it wants is given as many as there can be.
+    fn cursor_size(&mut self) -> i64 {
+        let is_range = self.get("after").is_some() && self.get("before").is_some();
+        if is_range && self.get("size").is_none() { MAX_SIZE } else { self.size("size") }
     }
 
     fn size(&mut self, key: &str) -> i64 {

@@ -4,7 +4,7 @@ use crate::exchange::Exchange;
 use std::collections::BTreeSet;
 
 const JSON_API: &str = "application/vnd.api+json";
-const CURSOR_PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination";
+const CURSOR_PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/";
 
 // proves: CN-01, CN-02, CN-03, CN-04
 pub(crate) fn a_body_is_said_to_be_json_api_and_nothing_else(exchange: &Exchange, problems: &mut Vec<String>) {
@@ -32,7 +32,7 @@ pub(crate) fn applied_profiles_are_named_in_content_type_and_document(exchange: 
     if named != listed {
         problems.push(format!("Content-Type names the profiles {named:?}, jsonapi.profile {listed:?}"));
     }
-    if named.iter().any(|uri| uri.trim_end_matches('/') != CURSOR_PROFILE) {
+    if named.iter().any(|uri| uri != CURSOR_PROFILE) {
         problems.push(format!("a profile that nobody defined: {named:?}"));
     }
     if document["jsonapi"].get("ext").is_some() {
@@ -90,5 +90,18 @@ pub(crate) fn refusals_say_what_would_be_accepted(exchange: &Exchange, problems:
     });
     if !fits {
         problems.push(format!("{name} is {value:?} beside {}", exchange.answer.status));
+    }
+}
+
+// proves: CRUD-13
+pub(crate) fn location_is_the_self_link(exchange: &Exchange, problems: &mut Vec<String>) {
+    let created = exchange.answer.status == 201;
+    let location = exchange.answer.header("location");
+    let link = exchange.document.and_then(|document| document.pointer("/data/links/self")?.as_str());
+    if created && location.is_none() {
+        problems.push("no Location beside 201".to_owned());
+    }
+    if location.as_deref().is_some_and(|location| Some(location) != link) {
+        problems.push(format!("Location is {location:?}, the self link {link:?}"));
     }
 }

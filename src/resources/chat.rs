@@ -204,7 +204,8 @@ impl Resource for Chat {
             },
         )
         .create()
-        .relate(write::add_members, write::remove_members),
+        .relate(write::add_members, write::remove_members)
+        .allow(write::allow_members),
         ToMany::new(
             "chat_memberships",
             "chat_membership",

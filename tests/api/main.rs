@@ -1,6 +1,21 @@
 //! Sentences about the running server that are more than requests and answers.
 
-mod creating;
+mod http;
+mod limits;
+mod linkage;
+mod order;
+mod queries;
+mod races;
+mod raw;
+mod sessions;
+mod settings;
+mod statements;
 #[expect(dead_code, reason = "the contract uses the rest")]
 #[path = "../support/mod.rs"]
 mod support;
+mod texts;
+mod time;
+mod visibility;
+mod walks;
+mod wire;
+mod world;

@@ -11,6 +11,7 @@ pub mod describe;
 pub mod document;
 pub mod error;
 pub mod include;
+pub mod parts;
 pub mod plan;
 pub mod read;
 pub mod registry;
@@ -23,8 +24,9 @@ pub mod work;
 pub mod write;
 
 pub use self::{
-    describe::{Attribute, Edge, Expr, Field, OnCreate, Parts, Search, Sequence, Sort, ToMany, ToOne},
+    describe::{Attribute, Edge, Expr, Field, OnCreate, Search, Sequence, Sort, ToMany, ToOne},
     error::{Error, Result},
+    parts::Parts,
     registry::Registry,
     select::Load,
     sql::{Column, Sql},

@@ -98,6 +98,8 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         version -> BigInt,
+        /// A copy of the user's clear point in this chat.
+        cleared_sequence -> BigInt,
     }
 }
 
@@ -143,6 +145,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use crate::db::{Instant, Uid};
+
+    /// Messages; a deleted one stays as a tombstone.
+    messages (id) {
+        id -> Uid,
+        chat_id -> Uid,
+        /// The order within the chat, from 1.
+        sequence -> BigInt,
+        author_id -> Nullable<Uid>,
+        /// The author's name at the removal of the account.
+        user_deleted_name -> Nullable<Text>,
+        parent_id -> Nullable<Uid>,
+        content -> Nullable<Text>,
+        content_folded -> Nullable<Text>,
+        image_url -> Nullable<Text>,
+        link_preview_url -> Nullable<Text>,
+        expected_attachment_count -> Integer,
+        deleted -> Bool,
+        edited_at -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+        /// Replies that are not deleted.
+        reply_count -> Integer,
+        /// The sequence of the parent.
+        parent_sequence -> Nullable<BigInt>,
+        user_deleted_name_folded -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(chats -> users (initiator_id));
 diesel::joinable!(chat_memberships -> chats (chat_id));
@@ -150,6 +184,7 @@ diesel::joinable!(chat_memberships -> users (user_id));
 diesel::joinable!(clear_points -> chats (chat_id));
 diesel::joinable!(clear_points -> users (user_id));
 diesel::joinable!(direct_conversations -> chats (chat_id));
+diesel::joinable!(messages -> chats (chat_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -158,4 +193,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     chat_memberships,
     clear_points,
     direct_conversations,
+    messages,
 );

@@ -12,18 +12,21 @@ pub mod chat_membership;
 mod conversation;
 pub mod direct_conversation;
 mod group;
+pub mod message;
 pub mod password;
 pub mod patch;
+mod posting;
 pub mod roles;
 pub mod session;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+mod unread;
 pub mod user;
 
 pub use self::{
-    chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation, session::Session,
-    settings::Settings, user::User,
+    chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation, message::Message,
+    session::Session, settings::Settings, user::User,
 };
 use crate::resource::Registry;
 
@@ -34,5 +37,6 @@ pub fn registry() -> Registry {
         .with::<Session>()
         .with::<DirectConversation>()
         .with::<Chat>()
+        .with::<Message>()
         .with::<ChatMembership>()
 }

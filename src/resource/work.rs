@@ -26,13 +26,14 @@ impl Job {
 }
 
 /// The result of a [`Job`].
+#[derive(Clone)]
 pub struct Answer {
     key: String,
     value: String,
 }
 
 /// The answers known so far in one request.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Answers(Vec<Answer>);
 
 impl Answers {

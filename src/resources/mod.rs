@@ -5,6 +5,8 @@
 
 pub mod account;
 pub mod auth;
+#[cfg(test)]
+mod bench;
 pub mod chat;
 pub mod chat_membership;
 mod conversation;

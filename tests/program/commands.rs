@@ -272,6 +272,38 @@ fn a_demo_prints_six_people_their_tokens_and_a_request_to_try() {
     assert!(!log.contains("ter_"), "a token is in the log: {log}");
 }
 
+/// The document that the request answers with which the server suggests, run as it is by a shell.
+fn suggested(server: &Server) -> serde_json::Value {
+    let line = server.greeting.lines().last().expect("a last line");
+    let output = Command::new("sh").args(["-c", line]).stderr(Stdio::null()).output().expect("a shell with curl");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{line}: {e}: {output:?}"))
+}
+
+#[test]
+fn the_suggested_request_works_when_it_is_pasted() {
+    let place = Place::new();
+    let server = Server::start(&place, &[]);
+    assert_eq!(suggested(&server)["data"]["type"], "user");
+    drop(server);
+    let again = Server::start(&place, &[]);
+    assert_eq!(suggested(&again)["data"]["type"], "user");
+}
+
+#[test]
+fn the_request_suggested_with_the_demo_lists_conversations_and_their_people() {
+    let place = Place::new();
+    let document = suggested(&Server::start(&place, &["--demo"]));
+    assert_eq!(document["data"].as_array().unwrap().len(), 3, "{document}");
+    assert!(document["included"].as_array().unwrap().iter().any(|resource| resource["type"] == "chat"));
+}
+
+#[test]
+fn where_sign_up_is_closed_the_suggested_request_works_too() {
+    let place = Place::new();
+    let document = suggested(&Server::start(&place, &["--sign-up", "closed"]));
+    assert_eq!(document["status"], "ok");
+}
+
 #[test]
 fn an_address_in_use_is_an_error_that_names_it() {
     let place = Place::new();

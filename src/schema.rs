@@ -209,7 +209,8 @@ diesel::table! {
         /// A thumbnail is still to be made.
         processing -> Bool,
         processing_tries -> Integer,
-        has_thumbnail -> Bool,
+        /// The media type of the thumbnail; null while there is none.
+        thumbnail_type -> Nullable<Text>,
         width -> Nullable<Integer>,
         height -> Nullable<Integer>,
         sha256 -> Nullable<Text>,

@@ -4,6 +4,7 @@
 //! What is deliberately absent: HTTP. Everything here gets a connection, and answers with rows or error objects.
 
 pub mod account;
+pub mod attachment;
 pub mod auth;
 #[cfg(test)]
 mod bench;
@@ -14,6 +15,9 @@ pub mod direct_conversation;
 mod group;
 pub mod password;
 pub mod patch;
+mod posted;
+mod posting;
+pub mod reaction;
 pub mod roles;
 pub mod session;
 pub mod settings;
@@ -22,8 +26,8 @@ mod tests;
 pub mod user;
 
 pub use self::{
-    chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation, session::Session,
-    settings::Settings, user::User,
+    attachment::Attachment, chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation,
+    reaction::Reaction, session::Session, settings::Settings, user::User,
 };
 use crate::resource::Registry;
 
@@ -35,4 +39,6 @@ pub fn registry() -> Registry {
         .with::<DirectConversation>()
         .with::<Chat>()
         .with::<ChatMembership>()
+        .with::<Attachment>()
+        .with::<Reaction>()
 }

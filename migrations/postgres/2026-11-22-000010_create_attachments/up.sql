@@ -13,7 +13,7 @@ CREATE TABLE attachments (
     upload_status text COLLATE "C" NOT NULL,
     processing boolean NOT NULL DEFAULT false,
     processing_tries integer NOT NULL DEFAULT 0,
-    has_thumbnail boolean NOT NULL DEFAULT false,
+    thumbnail_type text COLLATE "C",
     width integer,
     height integer,
     sha256 text COLLATE "C",

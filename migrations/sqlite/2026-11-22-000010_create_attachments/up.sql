@@ -13,7 +13,7 @@ CREATE TABLE attachments (
     upload_status TEXT NOT NULL,
     processing INTEGER NOT NULL DEFAULT 0,
     processing_tries INTEGER NOT NULL DEFAULT 0,
-    has_thumbnail INTEGER NOT NULL DEFAULT 0,
+    thumbnail_type TEXT,
     width INTEGER,
     height INTEGER,
     sha256 TEXT,

@@ -1,7 +1,7 @@
 //! Storage of bytes: a directory, or a bucket of anything that speaks the protocol of S3.
 //!
 //! ```text
-//! file:PATH                                        a directory, made when it is missing
+//! file:PATH                                        a directory, made with the first bytes
 //! s3://BUCKET/PREFIX?endpoint=URL&region=NAME      keys and what else is missing as the `AWS_…` variables say
 //! ```
 //! Bytes lie at `AREA/XX/ID`, where `XX` are the last two digits of the id, so that no directory gets too large.
@@ -80,7 +80,7 @@ impl Storage {
     /// Opens the storage that `url` names.
     ///
     /// # Errors
-    /// [`StorageError::Config`] if the URL is wrong or the directory can't be made.
+    /// [`StorageError::Config`] if the URL is wrong.
     pub fn open(url: &str) -> Result<Self, StorageError> {
         Location::parse(url).and_then(Location::open).map_err(StorageError::Config)
     }

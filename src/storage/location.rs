@@ -2,7 +2,7 @@
 
 use super::Storage;
 use object_store::{
-    BackoffConfig, ClientOptions, ObjectStore, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem,
+    BackoffConfig, ClientOptions, ObjectStore, RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
     prefix::PrefixStore,
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -73,12 +73,16 @@ impl Location {
     }
 }
 
+/// The directory is made with the first upload, so that a server without uploads leaves nothing behind.
 fn directory(path: PathBuf) -> Result<Storage, String> {
     let cannot = |error: &dyn std::fmt::Display| format!("can't use the directory `{}`: {error}", path.display());
-    std::fs::create_dir_all(&path).map_err(|error| cannot(&error))?;
-    let store = LocalFileSystem::new_with_prefix(&path).map_err(|error| cannot(&error))?;
+    if path.exists() && !path.is_dir() {
+        return Err(cannot(&"it is a file"));
+    }
+    let path = std::path::absolute(&path).map_err(|error| cannot(&error))?;
+    let prefix = Path::from_absolute_path(&path).map_err(|error| cannot(&error))?;
     // An upload is acknowledged only once it would outlive a loss of power.
-    let store = store.with_fsync(true);
+    let store = PrefixStore::new(LocalFileSystem::new().with_fsync(true), prefix);
     Ok(Storage { store: Arc::new(store), part: FILE_PART, directory: Some(path) })
 }
 

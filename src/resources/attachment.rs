@@ -187,7 +187,7 @@ fn pixels(number: Option<i32>) -> Value<'static> {
 #[derive(Clone, Default, Deserialize, Validate)]
 #[serde(default)]
 pub struct Attributes {
-    #[validate(length(min = 1, max = 250, message = "Must have 1 to 250 characters."), custom(function = is_file_name))]
+    #[validate(length(max = 250, message = "Must have at most 250 characters."), custom(function = is_file_name))]
     name: Option<String>,
     #[validate(custom(function = is_media_type))]
     mime_type: Option<String>,

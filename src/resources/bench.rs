@@ -66,7 +66,8 @@ impl Bench {
         id
     }
 
-    fn write<T: Send + 'static>(
+    /// A write, in a transaction of its own.
+    pub(super) fn write<T: Send + 'static>(
         &self,
         viewer: Id,
         work: impl Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,

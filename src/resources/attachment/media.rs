@@ -15,7 +15,8 @@ const LONGEST: usize = 255;
 /// A media type in the form in which it is stored; parameters are kept.
 pub(super) fn parse(text: &str) -> Option<Mime> {
     let parsed: Mime = text.parse().ok()?;
-    let is_one = text.len() <= LONGEST && text == text.trim() && parsed.type_() != "*" && parsed.subtype() != "*";
+    let is_part = |name: mime::Name<'_>| !matches!(name.as_str(), "" | "*");
+    let is_one = text.len() <= LONGEST && text == text.trim() && is_part(parsed.type_()) && is_part(parsed.subtype());
     is_one.then_some(parsed)
 }
 

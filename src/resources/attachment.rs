@@ -22,7 +22,7 @@ use crate::{
     jsonapi::input::Kind,
     loadable,
     resource::{
-        Attribute, Column, Create, Delete, Place, Resource, Sql, ToOne, Update, Value, Viewer, content::Content,
+        Attribute, Column, Create, Delete, Edge, Place, Resource, Sql, ToOne, Update, Value, Viewer, content::Content,
     },
     schema::{attachments, messages},
 };
@@ -73,6 +73,24 @@ pub struct Attachment {
     pub author_id: Option<Id>,
 }
 loadable!(Attachment);
+
+/// How attachments belong to their message.
+pub(super) const OF_MESSAGE: Edge = Edge {
+    join: "",
+    parent: "attachments.message_id",
+    at: "attachments.created_at",
+    id: "attachments.id",
+    order: None,
+};
+
+/// How attachments belong to their message's chat: newest first.
+pub(super) const OF_CHAT: Edge = Edge { parent: "attachments.chat_id", order: Some("-created_at"), ..OF_MESSAGE };
+
+/// How many attachments are still to come, of the row of `messages` in scope.
+pub(super) const UPLOADING_COUNT: &str = "(CASE WHEN messages.expected_attachment_count = 0 THEN 0 ELSE \
+     (SELECT CASE WHEN count(*) < messages.expected_attachment_count \
+     THEN messages.expected_attachment_count - count(*) ELSE 0 END FROM attachments AS arrived \
+     WHERE arrived.message_id = messages.id AND arrived.upload_status = 'success') END)";
 
 const UPLOADING: &str = "uploading";
 const SUCCESS: &str = "success";

@@ -13,6 +13,7 @@ pub mod chat_membership;
 mod conversation;
 pub mod direct_conversation;
 mod group;
+pub mod message;
 pub mod password;
 pub mod patch;
 mod posted;
@@ -23,11 +24,12 @@ pub mod session;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+mod unread;
 pub mod user;
 
 pub use self::{
     attachment::Attachment, chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation,
-    reaction::Reaction, session::Session, settings::Settings, user::User,
+    message::Message, reaction::Reaction, session::Session, settings::Settings, user::User,
 };
 use crate::resource::Registry;
 
@@ -38,6 +40,7 @@ pub fn registry() -> Registry {
         .with::<Session>()
         .with::<DirectConversation>()
         .with::<Chat>()
+        .with::<Message>()
         .with::<ChatMembership>()
         .with::<Attachment>()
         .with::<Reaction>()

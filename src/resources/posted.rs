@@ -8,8 +8,8 @@
 
 use super::posting;
 use crate::{
-    db::{Conn, Id},
-    jsonapi::error::{Code, ErrorObject},
+    db::Id,
+    jsonapi::error::Code,
     resource::{Error, Result, Sql, Tx, Viewer},
     schema::messages,
 };
@@ -38,9 +38,9 @@ pub(super) enum By {
     Author,
 }
 
-/// Keeps a message that the viewer sees from being deleted until the transaction ends, and gives its chat.
+/// Keeps a message that the viewer sees as it is until the transaction ends, and gives its chat.
 ///
-/// The chat is locked first, as every write to a message does: two that wait for each other would never end.
+/// It's the chat's row that is held: whatever deletes a message holds it too.
 ///
 /// # Errors
 /// 403 for whoever has no right to, 409 where the chat takes nothing new or the message is a tombstone.
@@ -52,14 +52,10 @@ pub(super) fn hold(tx: &mut Tx<'_>, message: Id, by: By) -> Result<Id> {
         return Err(Error::forbidden("Only the author of the message may do this."));
     }
     posting::may_post(tx, chat)?;
-    let deleted = messages::table.find(message).select(messages::deleted);
-    let deleted: Option<bool> = match tx.conn {
-        Conn::Pg(pg) => deleted.for_share().first(pg).optional()?,
-        Conn::Sqlite(sqlite) => deleted.first(sqlite).optional()?,
-    };
-    if deleted.ok_or_else(|| Error::not_found("message"))? {
-        let error = ErrorObject::new(Code::MessageDeleted, "This message has been deleted.");
-        return Err(error.into());
+    let deleted = messages::table.find(message).select(messages::deleted).first(tx.conn).optional()?;
+    match deleted {
+        None => Err(Error::not_found("message")),
+        Some(true) => Err(Error::api(Code::MessageDeleted, "This message has been deleted.")),
+        Some(false) => Ok(chat),
     }
-    Ok(chat)
 }

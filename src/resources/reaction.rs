@@ -20,7 +20,7 @@ use crate::{
     },
     loadable, on_backend,
     resource::{
-        Attribute, Column, Create, Created, Delete, Error, Input, Place, Resource, Result, Sql, ToOne, Tx, Value,
+        Attribute, Column, Create, Created, Delete, Edge, Error, Input, Place, Resource, Result, Sql, ToOne, Tx, Value,
         Viewer,
     },
     schema::reactions,
@@ -48,6 +48,29 @@ pub struct Reaction {
     pub created_at: Time,
 }
 loadable!(Reaction);
+
+/// How reactions belong to their message.
+pub(super) const OF_MESSAGE: Edge =
+    Edge { join: "", parent: "reactions.message_id", at: "reactions.created_at", id: "reactions.id", order: None };
+
+/// The emoji on the row of `messages` in scope, seen by the row of `chat_memberships` in scope: by first use, each
+/// with how often it is there and whether once by the viewer: `👍 2 1,🎉 1 0`.
+pub(super) const USED: &str = "(SELECT string_agg(used.emoji || ' ' || CAST(used.uses AS text) || ' ' || \
+     CAST(used.mine AS text), ',' ORDER BY used.first_at, used.emoji) FROM (SELECT reacted.emoji AS emoji, \
+     count(*) AS uses, max(CASE WHEN reacted.author_id = chat_memberships.user_id THEN 1 ELSE 0 END) AS mine, \
+     min(reacted.created_at) AS first_at FROM reactions AS reacted WHERE reacted.message_id = messages.id \
+     GROUP BY reacted.emoji) AS used)";
+
+/// What [`USED`] says, as a message shows it.
+pub(super) fn counts(used: Option<&str>) -> Value<'static> {
+    let Some(used) = used else { return Value::Raw("[]") };
+    let counts = used.split(',').filter_map(|one| {
+        let mut words = one.split(' ');
+        let (emoji, count, mine) = (words.next()?, words.next()?.parse::<i64>().ok()?, words.next()? == "1");
+        Some(serde_json::json!({ "emoji": emoji, "count": count, "mine": mine }))
+    });
+    Value::RawOwned(serde_json::Value::from_iter(counts).to_string())
+}
 
 impl Resource for Reaction {
     const TYPE: &'static str = "reaction";

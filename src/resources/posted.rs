@@ -6,7 +6,7 @@
 //! written  the message isn't deleted, and the viewer may post in the chat
 //! ```
 
-use super::posting;
+use super::posting::{self, Seat};
 use crate::{
     db::Id,
     jsonapi::error::Code,
@@ -38,24 +38,36 @@ pub(super) enum By {
     Author,
 }
 
-/// Keeps a message that the viewer sees as it is until the transaction ends, and gives its chat.
-///
-/// It's the chat's row that is held: whatever deletes a message holds it too.
+/// A message whose chat's row is held: whatever deletes a message, or closes the chat, holds that too.
+pub(super) struct Held {
+    pub(super) chat: Id,
+    seat: Seat,
+    deleted: bool,
+}
+
+/// Keeps a message that the viewer sees as it is until the transaction ends.
 ///
 /// # Errors
-/// 403 for whoever has no right to, 409 where the chat takes nothing new or the message is a tombstone.
-pub(super) fn hold(tx: &mut Tx<'_>, message: Id, by: By) -> Result<Id> {
+/// 403 for whoever has no right to put anything on it.
+pub(super) fn hold(tx: &mut Tx<'_>, message: Id, by: By) -> Result<Held> {
     let found = messages::table.find(message).select((messages::chat_id, messages::author_id));
     let found: Option<(Id, Option<Id>)> = found.first(tx.conn).optional()?;
     let (chat, author) = found.ok_or_else(|| Error::not_found("message"))?;
     if by == By::Author && author != Some(tx.viewer.id) {
         return Err(Error::forbidden("Only the author of the message may do this."));
     }
-    posting::may_post(tx, chat)?;
+    let seat = posting::take_seat(tx, chat)?;
+    seat.require_writer()?;
     let deleted = messages::table.find(message).select(messages::deleted).first(tx.conn).optional()?;
-    match deleted {
-        None => Err(Error::not_found("message")),
-        Some(true) => Err(Error::api(Code::MessageDeleted, "This message has been deleted.")),
-        Some(false) => Ok(chat),
+    Ok(Held { chat, seat, deleted: deleted.ok_or_else(|| Error::not_found("message"))? })
+}
+
+impl Held {
+    /// 409 where the chat takes nothing new, or the message is a tombstone.
+    pub(super) fn require_open(&self) -> Result<()> {
+        if self.deleted {
+            return Err(Error::api(Code::MessageDeleted, "This message has been deleted."));
+        }
+        self.seat.require_open()
     }
 }

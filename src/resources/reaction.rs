@@ -130,7 +130,7 @@ fn is_emoji(text: &str) -> Result<(), ValidationError> {
 fn create(tx: &mut Tx<'_>, input: Input<Reaction>) -> Result<Created> {
     let client_id = input.id_is_client_made.then_some(input.id);
     let message = input.linked("message")?;
-    posted::hold(tx, message, By::Anybody)?;
+    posted::hold(tx, message, By::Anybody)?.require_open()?;
     let emoji = input.attributes.emoji.as_deref().and_then(emoji::normalized);
     let emoji = emoji.ok_or_else(|| Error::Internal("the emoji was lost".to_owned()))?;
     if let Some(present) = find(tx, message, emoji)? {

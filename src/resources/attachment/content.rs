@@ -113,7 +113,7 @@ fn end(tx: &mut Tx<'_>, entry: &Entry, id: Id, arrived: &Arrived) -> Result<Verd
 fn awaited(tx: &mut Tx<'_>, entry: &Entry, id: Id) -> Result<Attachment> {
     write::lock(tx, id)?;
     let row = visible(tx.conn, &tx.viewer, entry, id)?;
-    posted::hold(tx, row.message_id, By::Author)?;
+    posted::hold(tx, row.message_id, By::Author)?.require_open()?;
     if row.upload_status == SUCCESS {
         return Err(Error::api(Code::ContentExists, "The content of this attachment is there already."));
     }

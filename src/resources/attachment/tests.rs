@@ -12,12 +12,6 @@ use serde_json::{Value, json};
 const KIND: &str = "attachment";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
-fn send(bench: &Bench, author: Id, chat: Id) -> Id {
-    let chat = json!({ "chat": { "data": { "type": "chat", "id": chat } } });
-    let data = json!({ "attributes": { "content": "Hello" }, "relationships": chat });
-    bench.create(author, "message", data).expect("a message").id
-}
-
 fn attach(bench: &Bench, viewer: Id, message: Id, attributes: Value) -> Result<Made, Error> {
     let message = json!({ "message": { "data": { "type": "message", "id": message } } });
     bench.create(viewer, KIND, json!({ "attributes": attributes, "relationships": message }))
@@ -69,7 +63,7 @@ fn an_attachment_waits_for_its_bytes_unless_they_are_elsewhere() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
     let chat = bench.direct(anna, bert).1;
-    let message = send(&bench, anna, chat);
+    let message = bench.say(anna, chat, "Hi");
 
     let ours = attach(&bench, anna, message, picture()).unwrap();
     let attributes = &ours.data["attributes"];
@@ -96,7 +90,7 @@ fn an_attachment_waits_for_its_bytes_unless_they_are_elsewhere() {
 fn what_is_said_of_a_file_has_a_form() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
-    let message = send(&bench, anna, bench.direct(anna, bert).1);
+    let message = bench.say(anna, bench.direct(anna, bert).1, "Hi");
     let refused = |attribute: &str, value: Value| {
         let mut attributes = picture();
         attributes[attribute] = value;
@@ -122,7 +116,7 @@ fn what_is_said_of_a_file_has_a_form() {
 fn only_the_author_of_the_message_attaches_renames_and_removes() {
     let bench = Bench::new();
     let [anna, bert, carl] = bench.users(["Anna", "Bert", "Carl"]);
-    let message = send(&bench, anna, bench.group(bert, &[anna]));
+    let message = bench.say(anna, bench.group(bert, &[anna]), "Hi");
     let id = attach(&bench, anna, message, picture()).unwrap().id;
 
     assert_eq!(problems(attach(&bench, bert, message, picture())), ["forbidden "]);
@@ -145,7 +139,7 @@ fn only_the_author_of_the_message_attaches_renames_and_removes() {
 fn an_attachment_sent_back_as_it_was_fetched_changes_nothing() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
-    let message = send(&bench, anna, bench.direct(anna, bert).1);
+    let message = bench.say(anna, bench.direct(anna, bert).1, "Hi");
     let fetched = attach(&bench, anna, message, picture()).unwrap();
     put(&bench, anna, fetched.id, PNG).unwrap();
     let before = bench.show(anna, KIND, fetched.id).unwrap();
@@ -156,7 +150,7 @@ fn an_attachment_sent_back_as_it_was_fetched_changes_nothing() {
 fn bytes_that_fit_are_kept_once() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
-    let message = send(&bench, anna, bench.direct(anna, bert).1);
+    let message = bench.say(anna, bench.direct(anna, bert).1, "Hi");
     let id = attach(&bench, anna, message, picture()).unwrap().id;
     assert_eq!(problems(stored(&bench, bert, id, "content")), ["not_found "]);
 
@@ -176,7 +170,7 @@ fn bytes_that_fit_are_kept_once() {
 fn the_second_of_two_uploads_at_once_is_refused() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
-    let message = send(&bench, anna, bench.direct(anna, bert).1);
+    let message = bench.say(anna, bench.direct(anna, bert).1, "Hi");
     let id = attach(&bench, anna, message, picture()).unwrap().id;
     let other = begin(&bench, anna, id, None).unwrap();
     let first = put(&bench, anna, id, PNG).unwrap();
@@ -192,7 +186,7 @@ fn the_second_of_two_uploads_at_once_is_refused() {
 fn bytes_that_are_not_what_was_announced_are_an_error_that_can_be_mended() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
-    let message = send(&bench, anna, bench.direct(anna, bert).1);
+    let message = bench.say(anna, bench.direct(anna, bert).1, "Hi");
     let id =
         attach(&bench, anna, message, json!({ "name": "a", "mime_type": "image/png", "size": PNG.len() })).unwrap().id;
 
@@ -212,7 +206,7 @@ fn bytes_that_are_not_what_was_announced_are_an_error_that_can_be_mended() {
 fn bytes_that_arrive_after_the_message_is_gone_are_not_kept() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
-    let message = send(&bench, anna, bench.direct(anna, bert).1);
+    let message = bench.say(anna, bench.direct(anna, bert).1, "Hi");
     let id = attach(&bench, anna, message, picture()).unwrap().id;
     let content = begin(&bench, anna, id, None).unwrap();
     bench.delete(anna, "message", message).unwrap();
@@ -227,7 +221,7 @@ fn bytes_are_seen_as_long_as_the_message_is() {
     let bench = Bench::new();
     let [anna, bert, carl] = bench.users(["Anna", "Bert", "Carl"]);
     let chat = bench.group(anna, &[bert, carl]);
-    let message = send(&bench, anna, chat);
+    let message = bench.say(anna, chat, "Hi");
     let id = attach(&bench, anna, message, picture()).unwrap().id;
     put(&bench, anna, id, PNG).unwrap();
     let sees = |viewer| stored(&bench, viewer, id, "content").is_ok();
@@ -246,7 +240,7 @@ fn a_closed_chat_takes_no_bytes_and_lets_them_go() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
     let chat = bench.group(bert, &[anna]);
-    let message = send(&bench, anna, chat);
+    let message = bench.say(anna, chat, "Hi");
     let id = attach(&bench, anna, message, picture()).unwrap().id;
     bench.set(bert, "chat", chat, json!({ "open": false })).unwrap();
     assert_eq!(problems(begin(&bench, anna, id, None)), ["chat_closed "]);
@@ -263,7 +257,7 @@ fn orphans(bench: &Bench, now: Time) -> Vec<Id> {
 fn bytes_of_a_removed_attachment_are_left_over_at_once_and_those_on_their_way_after_a_day() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
-    let message = send(&bench, anna, bench.direct(anna, bert).1);
+    let message = bench.say(anna, bench.direct(anna, bert).1, "Hi");
     let id = attach(&bench, anna, message, picture()).unwrap().id;
     let broken_off = begin(&bench, anna, id, None).unwrap();
     let kept = put(&bench, anna, id, PNG).unwrap();
@@ -282,7 +276,7 @@ fn bytes_of_a_removed_attachment_are_left_over_at_once_and_those_on_their_way_af
 fn an_attachment_that_nobody_sends_bytes_for_is_given_up_after_a_while() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
-    let message = send(&bench, anna, bench.direct(anna, bert).1);
+    let message = bench.say(anna, bench.direct(anna, bert).1, "Hi");
     let waiting = attach(&bench, anna, message, picture()).unwrap().id;
     let there = attach(&bench, anna, message, picture()).unwrap().id;
     put(&bench, anna, there, PNG).unwrap();
@@ -299,7 +293,7 @@ fn an_attachment_that_nobody_sends_bytes_for_is_given_up_after_a_while() {
 fn an_attachment_whose_bytes_are_gone_can_be_sent_again() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
-    let message = send(&bench, anna, bench.direct(anna, bert).1);
+    let message = bench.say(anna, bench.direct(anna, bert).1, "Hi");
     let id = attach(&bench, anna, message, picture()).unwrap().id;
     let lost = put(&bench, anna, id, PNG).unwrap();
     let now = Time::now();
@@ -314,7 +308,7 @@ fn an_attachment_whose_bytes_are_gone_can_be_sent_again() {
 fn a_picture_is_tried_three_times() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
-    let message = send(&bench, anna, bench.direct(anna, bert).1);
+    let message = bench.say(anna, bench.direct(anna, bert).1, "Hi");
     let id = attach(&bench, anna, message, picture()).unwrap().id;
     let content = put(&bench, anna, id, PNG).unwrap();
     let next = || bench.database.write_blocking(upkeep::next_picture).unwrap();
@@ -330,7 +324,7 @@ fn a_picture_is_tried_three_times() {
 fn a_thumbnail_is_there_once_it_is_made() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);
-    let message = send(&bench, anna, bench.direct(anna, bert).1);
+    let message = bench.say(anna, bench.direct(anna, bert).1, "Hi");
     let id = attach(&bench, anna, message, picture()).unwrap().id;
     put(&bench, anna, id, PNG).unwrap();
     let seen = upkeep::Seen { pixels: Some((640, 480)), thumbnail_type: Some("image/jpeg") };
@@ -347,4 +341,43 @@ fn a_thumbnail_is_there_once_it_is_made() {
     let url = format!("http://localhost/api/v1/attachments/{id}/thumbnail");
     assert_eq!(shown["attributes"]["thumbnail_url"], url);
     assert!(stored(&bench, bert, id, "thumbnail").is_ok());
+}
+
+#[test]
+fn a_message_counts_what_is_still_to_come() {
+    let bench = Bench::new();
+    let [anna, bert] = bench.users(["Anna", "Bert"]);
+    let chat = bench.direct(anna, bert).1;
+    let message = bench.post(anna, chat, json!({ "content": "Two files", "expected_attachment_count": 2 })).unwrap().id;
+    let count = || bench.show(bert, "message", message).unwrap()["attributes"]["uploading_attachment_count"].take();
+    let list = |query: &str| bench.ids(bert, "message", &format!("filter[chat]={chat}&{query}"));
+    let files = [(); 3].map(|()| attach(&bench, anna, message, picture()).unwrap().id);
+    for (file, left) in files.into_iter().zip([1, 0, 0]) {
+        put(&bench, anna, file, PNG).unwrap();
+        assert_eq!(count(), left);
+    }
+    assert_eq!(list("filter[uploading_attachment_count]=0"), [message.to_string()]);
+    bench.delete(anna, KIND, files[0]).unwrap();
+    bench.delete(anna, KIND, files[1]).unwrap();
+    assert_eq!(count(), 1);
+    assert_eq!(list("filter[uploading_attachment_count]=gt:0"), [message.to_string()]);
+    assert_eq!(bench.ids(bert, KIND, &format!("filter[message]={message}")), [files[2].to_string()]);
+}
+
+#[test]
+fn files_go_with_their_message_and_stay_without_its_author() {
+    let bench = Bench::new();
+    let [anna, bert] = bench.users(["Anna", "Bert"]);
+    let chat = bench.group(bert, &[anna]);
+    let (kept, gone) = (bench.say(anna, chat, "Kept"), bench.say(anna, chat, "Gone"));
+    let [kept, gone] = [kept, gone].map(|message| {
+        let id = attach(&bench, anna, message, picture()).unwrap().id;
+        (message, id, put(&bench, anna, id, PNG).unwrap())
+    });
+    bench.delete(anna, "message", gone.0).unwrap();
+    bench.delete(anna, "user", anna).unwrap();
+
+    assert_eq!(bench.ids(bert, KIND, &format!("filter[chat]={chat}")), [kept.1.to_string()]);
+    assert_eq!(stored(&bench, bert, kept.1, "content").unwrap(), kept.2);
+    assert_eq!(orphans(&bench, Time::now()), [gone.2]);
 }

@@ -29,14 +29,14 @@ pub(super) fn lock(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     Ok(())
 }
 
-/// 403 for whoever didn't write the message, 409 where the chat takes nothing new.
+/// 403 for whoever didn't write the message, or only reads.
 pub(super) fn allow_update(tx: &mut Tx<'_>, row: &Attachment) -> Result<()> {
     posted::hold(tx, row.message_id, By::Author).map(drop)
 }
 
 pub(super) fn create(tx: &mut Tx<'_>, input: Input<Attachment>) -> Result<Created> {
     let message = input.linked("message")?;
-    let chat = posted::hold(tx, message, By::Author)?;
+    let held = posted::hold(tx, message, By::Author)?;
     let sent = input.attributes;
     let lost = || Error::Internal("a required attribute was lost".to_owned());
     let name = sent.name.ok_or_else(lost)?;
@@ -45,11 +45,12 @@ pub(super) fn create(tx: &mut Tx<'_>, input: Input<Attachment>) -> Result<Create
     if source_url.is_none() {
         refuse_too_large(tx, size)?;
     }
+    held.require_open()?;
     refuse_taken(tx, "attachment", input.id_is_client_made.then_some(input.id))?;
     let now = tx.viewer.now;
     diesel::insert_into(attachments::table)
         .values((
-            (attachments::id.eq(input.id), attachments::message_id.eq(message), attachments::chat_id.eq(chat)),
+            (attachments::id.eq(input.id), attachments::message_id.eq(message), attachments::chat_id.eq(held.chat)),
             (attachments::name_folded.eq(fold(&name)), attachments::extension.eq(media::extension(&name))),
             (attachments::mime_type.eq(media_type.as_ref()), attachments::kind.eq(media::kind(&media_type))),
             attachments::upload_status.eq(if source_url.is_some() { SUCCESS } else { UPLOADING }),
@@ -77,6 +78,7 @@ fn refuse_too_large(tx: &Tx<'_>, size: Option<i64>) -> Result<()> {
 /// The name is all there is to change.
 pub(super) fn update(tx: &mut Tx<'_>, row: &Attachment, input: Input<Attachment>) -> Result<()> {
     let Some(name) = input.attributes.name.filter(|name| *name != row.name) else { return Ok(()) };
+    posted::hold(tx, row.message_id, By::Author)?.require_open()?;
     diesel::update(attachments::table.find(row.id))
         .set((
             (attachments::name_folded.eq(fold(&name)), attachments::extension.eq(media::extension(&name))),

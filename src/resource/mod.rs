@@ -6,6 +6,7 @@
 //!
 //! Statements of a list: one, plus one per include edge, plus one when a total is asked for.
 
+pub mod content;
 pub mod cursor;
 pub mod describe;
 pub mod document;
@@ -77,6 +78,9 @@ pub trait Resource: Load + Send + Sync + 'static {
     const SEARCHES: &'static [Search] = &[];
     /// The order of a list that asks for none, as in `sort`.
     const DEFAULT_SORT: &'static str = "created_at";
+
+    /// Bytes beside a resource.
+    const CONTENTS: &'static [content::Content] = &[];
 
     /// The id's column.
     const ID: Column;

@@ -13,7 +13,7 @@ mod create;
 mod tests;
 mod write;
 
-use super::{conversation::STATUSES, group::Standing, message, patch, unread};
+use super::{attachment, conversation::STATUSES, group::Standing, message, patch, unread};
 use crate::{
     db::{Id, Time, Uid},
     jsonapi::{input::Kind, text::fold},
@@ -218,6 +218,7 @@ impl Resource for Chat {
             },
         ),
         ToMany::new("messages", "message", message::edge("messages.chat_id")).links_only().creates("chat"),
+        ToMany::new("attachments", "attachment", attachment::OF_CHAT).links_only(),
     ];
 
     const SORTS: &'static [Sort<Self>] = &[

@@ -4,6 +4,7 @@
 //! What is deliberately absent: HTTP. Everything here gets a connection, and answers with rows or error objects.
 
 pub mod account;
+pub mod attachment;
 pub mod auth;
 #[cfg(test)]
 mod bench;
@@ -15,7 +16,9 @@ mod group;
 pub mod message;
 pub mod password;
 pub mod patch;
+mod posted;
 mod posting;
+pub mod reaction;
 pub mod roles;
 pub mod session;
 pub mod settings;
@@ -25,8 +28,8 @@ mod unread;
 pub mod user;
 
 pub use self::{
-    chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation, message::Message,
-    session::Session, settings::Settings, user::User,
+    attachment::Attachment, chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation,
+    message::Message, reaction::Reaction, session::Session, settings::Settings, user::User,
 };
 use crate::resource::Registry;
 
@@ -39,4 +42,6 @@ pub fn registry() -> Registry {
         .with::<Chat>()
         .with::<Message>()
         .with::<ChatMembership>()
+        .with::<Attachment>()
+        .with::<Reaction>()
 }

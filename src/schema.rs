@@ -172,6 +172,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::{Instant, Uid};
+
+    /// Who asked whom to chat; the chat goes by the answer.
+    chat_requests (id) {
+        id -> Uid,
+        chat_id -> Uid,
+        sender_id -> Nullable<Uid>,
+        recipient_id -> Nullable<Uid>,
+        /// `pending`, `active` or `declined`; the chat has the same.
+        status -> Text,
+        /// When it was last answered.
+        responded_at -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(chats -> users (initiator_id));
 diesel::joinable!(chat_memberships -> chats (chat_id));
@@ -180,6 +200,7 @@ diesel::joinable!(clear_points -> chats (chat_id));
 diesel::joinable!(clear_points -> users (user_id));
 diesel::joinable!(direct_conversations -> chats (chat_id));
 diesel::joinable!(messages -> chats (chat_id));
+diesel::joinable!(chat_requests -> chats (chat_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -189,4 +210,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     clear_points,
     direct_conversations,
     messages,
+    chat_requests,
 );

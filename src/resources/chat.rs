@@ -13,7 +13,7 @@ mod create;
 mod tests;
 mod write;
 
-use super::{conversation::STATUSES, group::Standing, patch};
+use super::{consent::STATUSES, group::Standing, patch};
 use crate::{
     db::{Id, Time},
     jsonapi::{input::Kind, text::fold},
@@ -22,7 +22,7 @@ use crate::{
         Attribute, Column, Create, Delete, Edge, Place, Resource, Search, Sort, Sql, ToMany, ToOne, Update, Value,
         Viewer, plan::filter::literal, value::Bind,
     },
-    schema::{chat_memberships, chats, direct_conversations},
+    schema::{chat_memberships, chat_requests, chats, direct_conversations},
 };
 use diesel::{
     NullableExpressionMethods as _,
@@ -87,6 +87,9 @@ pub struct Chat {
     /// The other half of a direct chat.
     #[diesel(select_expression = direct_conversations::id.nullable())]
     pub direct_conversation_id: Option<Id>,
+    /// The request that it goes by.
+    #[diesel(select_expression = chat_requests::id.nullable())]
+    pub chat_request_id: Option<Id>,
 }
 loadable!(Chat);
 
@@ -171,6 +174,7 @@ impl Resource for Chat {
             &chat_memberships::id,
         )
         .moving(),
+        ToOne::new("chat_request", "chat_request", |row: &Self, _| row.chat_request_id, &chat_requests::id).moving(),
     ];
     const TO_MANY: &'static [ToMany<Self>] = &[
         ToMany::new(
@@ -231,6 +235,7 @@ impl Resource for Chat {
         Sql::new("chats JOIN chat_memberships ON chat_memberships.chat_id = chats.id AND chat_memberships.user_id = ")
             .then(viewer.id)
             .then(" LEFT JOIN direct_conversations ON direct_conversations.chat_id = chats.id")
+            .then(" LEFT JOIN chat_requests ON chat_requests.chat_id = chats.id")
     }
 
     fn visible(_viewer: &Viewer, place: Place<'_>) -> Vec<Sql> {

@@ -10,7 +10,10 @@
 #[cfg(test)]
 mod tests;
 
-use super::conversation::{self, Wanted};
+use super::{
+    consent::STATUSES,
+    conversation::{self, Wanted},
+};
 use crate::{
     db::{Id, Time},
     jsonapi::{
@@ -86,7 +89,7 @@ impl Resource for DirectConversation {
         Field::filter("archived", Kind::Bool, Expr::Made(|viewer| own_membership(viewer, "archived"))),
         Field::filter("hidden", Kind::Bool, Expr::Made(|viewer| own_membership(viewer, "hidden"))),
         Field::filter("has_unread_messages", Kind::Bool, Expr::Made(|_| Sql::new("(1 = 0)"))),
-        Field::filter("status", Kind::OneOf(conversation::STATUSES), Expr::Made(|_| status())),
+        Field::filter("status", Kind::OneOf(STATUSES), Expr::Made(|_| status())),
     ];
     const SEARCHES: &'static [Search] = &[Search { name: "search_peer", parameter: true, condition: search_peer }];
     const DEFAULT_SORT: &'static str = "-chat_updated_at";

@@ -9,9 +9,12 @@ pub mod auth;
 mod bench;
 pub mod chat;
 pub mod chat_membership;
+pub mod chat_request;
+mod consent;
 mod conversation;
 pub mod direct_conversation;
 mod group;
+pub mod inbox;
 pub mod password;
 pub mod patch;
 pub mod roles;
@@ -22,8 +25,8 @@ mod tests;
 pub mod user;
 
 pub use self::{
-    chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation, session::Session,
-    settings::Settings, user::User,
+    chat::Chat, chat_membership::ChatMembership, chat_request::ChatRequest, direct_conversation::DirectConversation,
+    inbox::Inbox, session::Session, settings::Settings, user::User,
 };
 use crate::resource::Registry;
 
@@ -35,4 +38,6 @@ pub fn registry() -> Registry {
         .with::<DirectConversation>()
         .with::<Chat>()
         .with::<ChatMembership>()
+        .with::<ChatRequest>()
+        .with::<Inbox>()
 }

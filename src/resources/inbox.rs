@@ -1,0 +1,123 @@
+//! `inbox`: what waits for a user, in four numbers. There is one for each user, under the user's id, and nobody else
+//! sees it.
+//!
+//! ```text
+//! GET /inboxes/{user_id}     GET /users/{user_id}/inbox
+//! ```
+//! A message is unread if it comes after the read pointer, the clear point and the join point of the user's membership,
+//! isn't deleted and isn't the user's own, in an active chat that is neither hidden nor deleted. The numbers are
+//! counted, not kept, so they are always right.
+
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    db::{Id, Time},
+    jsonapi::input::Kind,
+    loadable,
+    resource::{Attribute, Column, NoAttributes, Place, Resource, Sql, ToOne, Value, Viewer},
+    schema::users,
+};
+use diesel::{
+    dsl::sql,
+    expression::SqlLiteral,
+    prelude::{Queryable, Selectable},
+    sql_types::BigInt,
+};
+
+/// A row of `users` with what is counted for it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct Inbox {
+    /// The user's id.
+    pub id: Id,
+    /// When the account was made.
+    pub created_at: Time,
+    /// Unread messages.
+    #[diesel(select_expression = sql("unread.messages"))]
+    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    pub unread_message_count: i64,
+    /// Chats with unread messages.
+    #[diesel(select_expression = sql("unread.chats"))]
+    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    pub unread_chat_count: i64,
+    /// Requests that the user hasn't answered.
+    #[diesel(select_expression = sql("incoming.requests"))]
+    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    pub pending_chat_request_count: i64,
+    /// The user's requests that nobody has answered.
+    #[diesel(select_expression = sql("outgoing.requests"))]
+    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    pub outgoing_chat_request_count: i64,
+}
+loadable!(Inbox);
+
+impl Resource for Inbox {
+    const TYPE: &'static str = "inbox";
+    const PATH: &'static str = "inboxes";
+    type Attributes = NoAttributes;
+
+    const ATTRIBUTES: &'static [Attribute<Self>] = &[
+        count("unread_message_count", |row, _| Value::Int(row.unread_message_count)),
+        count("unread_chat_count", |row, _| Value::Int(row.unread_chat_count)),
+        count("pending_chat_request_count", |row, _| Value::Int(row.pending_chat_request_count)),
+        count("outgoing_chat_request_count", |row, _| Value::Int(row.outgoing_chat_request_count)),
+    ];
+    const TO_ONE: &'static [ToOne<Self>] = &[ToOne::new("user", "user", |row: &Self, _| Some(row.id), &users::id)];
+
+    const ID: Column = &users::id;
+    const CREATED_AT: Column = &users::created_at;
+
+    const LIST: bool = false;
+
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn created_at(&self) -> Time {
+        self.created_at
+    }
+
+    /// The viewer's numbers beside the viewer's row, since nobody else's is ever read.
+    fn source(viewer: &Viewer) -> Sql {
+        Sql::new(
+            "users CROSS JOIN (SELECT CAST(coalesce(sum(unread_here), 0) AS bigint) AS messages, count(*) AS chats",
+        )
+        .then(" FROM (")
+        .then(unread_by_chat(viewer))
+        .then(") AS by_chat) AS unread CROSS JOIN (")
+        .then(pending("recipient_id", viewer))
+        .then(") AS incoming CROSS JOIN (")
+        .then(pending("sender_id", viewer))
+        .then(") AS outgoing")
+    }
+
+    fn visible(viewer: &Viewer, _place: Place<'_>) -> Vec<Sql> {
+        vec![Sql::new("users.id = ").then(viewer.id)]
+    }
+}
+
+const fn count(name: &'static str, read: for<'a> fn(&'a Inbox, &Viewer) -> Value<'a>) -> Attribute<Inbox> {
+    Attribute::new(name, Kind::Integer, read).moving()
+}
+
+/// Chats with unread messages, and how many. The comparison with `last_sequence` spares the others a look at their
+/// messages.
+fn unread_by_chat(viewer: &Viewer) -> Sql {
+    Sql::new("SELECT count(*) AS unread_here FROM chat_memberships AS mine JOIN chats ON chats.id = mine.chat_id")
+        .then(" JOIN messages ON messages.chat_id = mine.chat_id WHERE mine.user_id = ")
+        .then(viewer.id)
+        .then(" AND NOT mine.hidden AND NOT mine.deleted AND chats.status = 'active'")
+        .then(" AND chats.last_sequence > mine.read_sequence AND messages.sequence > mine.read_sequence")
+        .then(" AND messages.sequence > mine.cleared_sequence AND messages.sequence > mine.joined_sequence")
+        .then(" AND NOT messages.deleted AND (messages.author_id IS NULL OR messages.author_id <> mine.user_id)")
+        .then(" GROUP BY mine.chat_id")
+}
+
+fn pending(side: &'static str, viewer: &Viewer) -> Sql {
+    Sql::new("SELECT count(*) AS requests FROM chat_requests WHERE chat_requests.")
+        .then(side)
+        .then(" = ")
+        .then(viewer.id)
+        .then(" AND chat_requests.status = 'pending'")
+}

@@ -1,7 +1,8 @@
 //! A database and a registry for tests that speak to the generic layer directly, without HTTP.
 
-use super::{Settings, registry, user};
+use super::{Settings, registry};
 use crate::{
+    accounts,
     db::{Database, Id, Options},
     jsonapi::document::{Expect, ResourceObject, parse_linkage, parse_resource},
     resource::{
@@ -11,7 +12,9 @@ use crate::{
         relate::{Change, Verb},
         work::Answers,
     },
+    schema::users,
 };
+use diesel::{ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -46,15 +49,13 @@ impl Bench {
     }
 
     pub(super) fn user(&self, name: &str, policy: &str) -> Id {
-        let attributes = user::Attributes {
-            name: Some(name.to_owned()),
-            email: Some(format!("{name}-{}@example.com", Id::new())),
-            password: Some("correct horse".to_owned()),
-            direct_message_policy: Some(policy.to_owned()),
-            ..user::Attributes::default()
-        };
-        let cost = super::settings::PasswordCost::Fast;
-        self.database.write_blocking(move |conn| user::create(conn, &attributes, cost)).expect("a user")
+        let (name, policy) = (name.to_owned(), policy.to_owned());
+        let made = self.database.write_blocking(move |conn| {
+            let id = accounts::create(conn, &name, &format!("{name}-{}@example.com", Id::new()), "no password")?;
+            diesel::update(users::table.find(id)).set(users::direct_message_policy.eq(policy.clone())).execute(conn)?;
+            Ok::<_, accounts::AccountError>(id)
+        });
+        made.expect("a user")
     }
 
     fn write<T: Send + 'static>(

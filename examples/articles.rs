@@ -50,7 +50,7 @@ resource! { articles as "article": Article { id: Id, author_id: Id, title: Strin
     const TO_ONE: &'static [ToOne<Self>] =
         &[ToOne::new("author", "person", |it: &Article, _| Some(it.author_id), &articles::author_id)];
     const TO_MANY: &'static [ToMany<Self>] = &[ToMany::new("comments", "comment", Edge {
-        join: "", parent: "comments.article_id", at: "comments.created_at", id: "comments.id",
+        join: "", parent: "comments.article_id", at: "comments.created_at", id: "comments.id", order: None,
     })];
 }
 

@@ -40,7 +40,8 @@ impl Settings {
         Ok(Self { config, password_cost: PasswordCost::Fast, count_statements: true })
     }
 
-    fn options(&self) -> Options {
+    /// How the database is opened.
+    pub fn options(&self) -> Options {
         let pool_size = self.config.database_pool.and_then(|size| u32::try_from(size.get()).ok());
         Options {
             pool_size,
@@ -92,10 +93,7 @@ impl Server {
                 let known = auth::authenticate(conn, token, of(settings)?)?;
                 Ok(known.map(|known| Known { viewer: known.viewer, touch: known.touch }))
             },
-            touch: |conn, viewer, settings| match viewer.session {
-                Some(session) => auth::touch(conn, session, of(settings)?),
-                None => Ok(()),
-            },
+            touch: |conn, viewer, _| viewer.session.map_or(Ok(()), |session| auth::touch(conn, session)),
             limited_as: auth::limited_as,
         };
         http::serve(settings.config, database, api)

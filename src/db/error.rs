@@ -33,6 +33,11 @@ impl DbError {
         }
     }
 
+    /// Whether a row that the statement refers to is gone.
+    pub fn is_dangling(&self) -> bool {
+        matches!(self, DbError::Query(Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)))
+    }
+
     /// What a caught panic said.
     pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> Self {
         let text = panic.downcast_ref::<String>().map(String::as_str);

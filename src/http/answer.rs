@@ -47,10 +47,9 @@ pub(super) fn failure(error: Error) -> HttpResponse {
             unavailable(BUSY)
         }
         // A user, chat or the like went away between the check and the write.
-        Error::Db(DbError::Query(diesel::result::Error::DatabaseError(
-            diesel::result::DatabaseErrorKind::ForeignKeyViolation,
-            _,
-        ))) => errors(&ErrorObject::new(Code::NotFound, "Something that this request refers to is gone.").into()),
+        Error::Db(error) if error.is_dangling() => {
+            errors(&ErrorObject::new(Code::NotFound, "Something that this request refers to is gone.").into())
+        }
         Error::Db(error) => internal(&error),
         Error::Deferred(_) => internal(&"slow work was not done"),
         Error::Internal(why) => internal(&why),

@@ -19,7 +19,7 @@ use crate::{
         plan::{Context, Plan, Shape},
         read::{Reader, Top},
         registry::{Entry, Relationship},
-        relate::Change,
+        relate::{self, Change},
         work::{Answer, Answers, Job},
         write::{self, Created, Tx},
     },
@@ -180,6 +180,7 @@ impl Asked {
                 let many = &self.entry.to_many[at];
                 (registry.target(many.target)?, Shape::Collection(Some(many.edge)))
             }
+            Action::CreateIn(at) => (registry.target(self.entry.to_many[at].target)?, Shape::One),
             Action::Related(Relationship::One(at)) => (registry.target(self.entry.to_one[at].target)?, Shape::One),
             Action::Show | Action::Create | Action::Update => (&self.entry, Shape::One),
             Action::Linkage(relationship) | Action::Relate(relationship, _) => {
@@ -194,7 +195,7 @@ impl Asked {
     fn sent(&self) -> Result<Sent> {
         let body = self.body.as_ref().map_err(Clone::clone)?;
         Ok(match self.action {
-            Action::Create => Sent::Resource(document::parse_resource(body, Expect::Create)?),
+            Action::Create | Action::CreateIn(_) => Sent::Resource(document::parse_resource(body, Expect::Create)?),
             Action::Update => Sent::Resource(document::parse_resource(body, Expect::Update)?),
             Action::Relate(..) => Sent::Linkage(document::parse_linkage(body)?),
             _ => Sent::Nothing,
@@ -363,7 +364,14 @@ fn act(tx: &mut Tx<'_>, asked: &Asked, plan: &Plan, sent: &Sent) -> Result<Done>
     match (asked.action, sent) {
         (Action::Create, Sent::Resource(sent)) => {
             let created = entry.writes.create(tx, entry, sent)?;
-            answer_created(tx, asked, plan, created)
+            answer_created(tx, asked, (entry, plan), created)
+        }
+        (Action::CreateIn(at), Sent::Resource(sent)) => {
+            let many = &entry.to_many[at];
+            let target = Arc::clone(tx.registry.target(many.target)?);
+            let sent = relate::implied(tx, (entry, asked.id()?), many, sent)?;
+            let created = target.writes.create(tx, &target, &sent)?;
+            answer_created(tx, asked, (&target, plan), created)
         }
         (Action::Update, Sent::Resource(sent)) => {
             let id = asked.id()?;
@@ -387,11 +395,11 @@ fn act(tx: &mut Tx<'_>, asked: &Asked, plan: &Plan, sent: &Sent) -> Result<Done>
     }
 }
 
-fn answer_created(tx: &mut Tx<'_>, asked: &Asked, plan: &Plan, created: Created) -> Result<Done> {
+fn answer_created(tx: &mut Tx<'_>, asked: &Asked, (entry, plan): (&Entry, &Plan), created: Created) -> Result<Done> {
     let viewer = created.viewer.unwrap_or(tx.viewer);
-    let location = format!("{}/{}/{}", asked.base, asked.entry.path, created.id);
+    let location = format!("{}/{}/{}", asked.base, entry.path, created.id);
     let top = Top { this: &location, meta: created.meta.as_deref() };
-    let document = asked.reader(tx.registry, &viewer, plan).written(tx.conn, &asked.entry, created.id, top)?;
+    let document = asked.reader(tx.registry, &viewer, plan).written(tx.conn, entry, created.id, top)?;
     Ok(Done::Created { document, location, fresh: created.fresh, authorization: created.authorization })
 }
 

@@ -31,6 +31,8 @@ pub(super) enum Action {
     Related(Relationship),
     Linkage(Relationship),
     Create,
+    /// A member of a to-many relationship, whose relationship back is implied.
+    CreateIn(usize),
     Update,
     Delete,
     Relate(Relationship, Verb),
@@ -56,6 +58,9 @@ impl Url {
             (Url::One, "PATCH") => Err(Refusal::Forbidden),
             (Url::One, "DELETE") if entry.can.delete => Ok(Action::Delete),
             (Url::Related(relationship), _) if read => Ok(Action::Related(relationship)),
+            (Url::Related(Relationship::Many(at)), "POST") if entry.to_many[at].creates.is_some() => {
+                Ok(Action::CreateIn(at))
+            }
             (Url::Linkage(relationship), _) if read => Ok(Action::Linkage(relationship)),
             (Url::Linkage(relationship), _) => {
                 let verb = verb(method).ok_or(Refusal::NotAllowed)?;
@@ -86,6 +91,6 @@ fn verb(method: &Method) -> Option<Verb> {
 impl Action {
     /// Whether a request document belongs to it.
     pub(super) fn takes_document(self) -> bool {
-        matches!(self, Action::Create | Action::Update | Action::Relate(..))
+        matches!(self, Action::Create | Action::CreateIn(_) | Action::Update | Action::Relate(..))
     }
 }

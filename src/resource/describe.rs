@@ -214,6 +214,9 @@ impl<R> Attribute<R> {
     }
 }
 
+/// A number of the rows of `R` in the order of their making: its column, and how a row tells it.
+pub type Sequence<R> = (Column, fn(&R) -> i64);
+
 /// A to-one relationship of `R`. Its linkage is always shown.
 pub struct ToOne<R> {
     /// The member name.
@@ -283,6 +286,10 @@ pub struct ToMany<R> {
     pub add: Option<Relate<R>>,
     /// Removes members by `DELETE` to the relationship's URL.
     pub remove: Option<Relate<R>>,
+    /// Whether it can be included; one without bounds can't.
+    pub includable: bool,
+    /// The to-one relationship of the target that leads back, if `POST` on the related URL makes a member.
+    pub creates: Option<&'static str>,
 }
 
 /// Adds members to, or removes them from, a to-many relationship.
@@ -299,18 +306,43 @@ pub struct Edge {
     pub at: &'static str,
     /// The id that settles equal instants, e.g. `edge.id`.
     pub id: &'static str,
+    /// The order of the related collection that asks for none, as in `sort`; `None` is the order of the edge.
+    pub order: Option<&'static str>,
 }
 
 impl<R> ToMany<R> {
     /// A read-only, includable relationship.
     pub const fn new(name: &'static str, target: &'static str, edge: Edge) -> Self {
-        Self { name, target, edge, on_create: OnCreate::Never, add: None, remove: None }
+        Self {
+            name,
+            target,
+            edge,
+            on_create: OnCreate::Never,
+            add: None,
+            remove: None,
+            includable: true,
+            creates: None,
+        }
     }
 
     /// A create may set it.
     #[must_use]
     pub const fn create(mut self) -> Self {
         self.on_create = OnCreate::May;
+        self
+    }
+
+    /// Never included: it has no bounds.
+    #[must_use]
+    pub const fn links_only(mut self) -> Self {
+        self.includable = false;
+        self
+    }
+
+    /// `POST` on the related URL makes a member, whose to-one relationship `back` is implied.
+    #[must_use]
+    pub const fn creates(mut self, back: &'static str) -> Self {
+        self.creates = Some(back);
         self
     }
 
@@ -335,6 +367,8 @@ pub struct Sort<R> {
     pub read: for<'a> fn(&'a R, &Viewer) -> Value<'a>,
     /// Whether the value can be null.
     pub nullable: bool,
+    /// Whether a cursor can keep its place: not where it changes with every glance, as counts per viewer do.
+    pub cursor: bool,
 }
 
 /// A filter or query parameter of its own kind, e.g. `search_peer` or `filter[search]`.

@@ -106,7 +106,7 @@ impl Walk<'_> {
             }
             let node = &nodes[at];
             match node.relationship {
-                Relationship::Many(to_many) => self.to_many(entry, rows, wanted, node, to_many)?,
+                Relationship::Many(to_many) => self.follow_many(entry, rows, wanted, node, to_many)?,
                 Relationship::One(_) => {
                     let alike: Vec<usize> =
                         (at..nodes.len()).filter(|&other| goes_along(node, &nodes[other])).collect();
@@ -115,14 +115,14 @@ impl Walk<'_> {
                         Relationship::One(to_one) => Some(to_one),
                         Relationship::Many(_) => None,
                     });
-                    self.to_one(rows, wanted, node, &positions.collect::<Vec<_>>())?;
+                    self.follow_one(rows, wanted, node, &positions.collect::<Vec<_>>())?;
                 }
             }
         }
         Ok(())
     }
 
-    fn to_one(&mut self, rows: &dyn Rows, wanted: &[usize], node: &Node, positions: &[usize]) -> Result<()> {
+    fn follow_one(&mut self, rows: &dyn Rows, wanted: &[usize], node: &Node, positions: &[usize]) -> Result<()> {
         let viewer = self.viewer;
         let linked = wanted.iter().flat_map(|&row| positions.iter().filter_map(move |&at| rows.one(row, at, viewer)));
         let ids: BTreeSet<Id> = linked.collect();
@@ -135,7 +135,14 @@ impl Walk<'_> {
         self.keep(node, found, &all)
     }
 
-    fn to_many(&mut self, entry: &Entry, rows: &dyn Rows, wanted: &[usize], node: &Node, to_many: usize) -> Result<()> {
+    fn follow_many(
+        &mut self,
+        entry: &Entry,
+        rows: &dyn Rows,
+        wanted: &[usize],
+        node: &Node,
+        to_many: usize,
+    ) -> Result<()> {
         let parents: BTreeSet<Id> = wanted.iter().map(|&row| rows.id(row)).collect();
         for &parent in &parents {
             self.included.linkage.insert((entry.number, parent, to_many), Linked::default());

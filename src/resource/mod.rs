@@ -23,6 +23,7 @@ pub mod work;
 pub mod write;
 
 pub use self::{
+    describe::Sequence,
     describe::{Attribute, Edge, Expr, Field, OnCreate, Search, Sort, ToMany, ToOne},
     error::{Error, Result},
     registry::Registry,
@@ -82,6 +83,11 @@ pub trait Resource: Load + Send + Sync + 'static {
     const ID: Column;
     /// The column of the instant of creation: the last tie-break of every sort, before the id.
     const CREATED_AT: Column;
+
+    /// What settles equal instants of creation before the id does, for rows that are numbered.
+    const SEQUENCE: Option<Sequence<Self>> = None;
+    /// Whether a list that says nothing of pages is paged by cursor.
+    const CURSOR_BY_DEFAULT: bool = false;
 
     /// Whether `GET` on the collection answers.
     const LIST: bool = true;

@@ -85,6 +85,10 @@ pub struct Entry {
     pub id: Column,
     /// The creation instant's column.
     pub created_at: Column,
+    /// What settles equal instants of creation before the id does.
+    pub sequence: Option<Column>,
+    /// Whether a list that says nothing of pages is paged by cursor.
+    pub cursor_by_default: bool,
     /// What can be done.
     pub can: Can,
     /// The typed part: reads.
@@ -149,6 +153,10 @@ pub struct ToManyInfo {
     pub on_create: OnCreate,
     /// Whether members can be added and removed.
     pub writable: bool,
+    /// Whether it can be included.
+    pub includable: bool,
+    /// The to-one relationship of the target that leads back, if `POST` on the related URL makes a member.
+    pub creates: Option<&'static str>,
 }
 
 /// A sort that is no attribute, without its row type.
@@ -162,6 +170,8 @@ pub struct SortInfo {
     pub expr: fn(&Viewer) -> Sql,
     /// Whether it can be null.
     pub nullable: bool,
+    /// Whether a cursor can keep its place.
+    pub cursor: bool,
 }
 
 impl Entry {
@@ -178,13 +188,21 @@ impl Entry {
             to_many: R::TO_MANY.iter().map(to_many_info).collect(),
             sorts: R::SORTS
                 .iter()
-                .map(|sort| SortInfo { name: sort.name, kind: sort.kind, expr: sort.expr, nullable: sort.nullable })
+                .map(|sort| SortInfo {
+                    name: sort.name,
+                    kind: sort.kind,
+                    expr: sort.expr,
+                    nullable: sort.nullable,
+                    cursor: sort.cursor,
+                })
                 .collect(),
             filters: R::FILTERS,
             searches: R::SEARCHES,
             default_sort: R::DEFAULT_SORT,
             id: R::ID,
             created_at: R::CREATED_AT,
+            sequence: R::SEQUENCE.map(|(column, _)| column),
+            cursor_by_default: R::CURSOR_BY_DEFAULT,
             can: Can {
                 list: R::LIST,
                 create: R::CREATE.is_some(),
@@ -223,6 +241,16 @@ impl Entry {
             Relationship::One(at) => self.to_one[at].target,
             Relationship::Many(at) => self.to_many[at].target,
         }
+    }
+
+    /// Whether a relationship can be included.
+    pub fn is_includable(&self, relationship: Relationship) -> bool {
+        !matches!(relationship, Relationship::Many(at) if !self.to_many[at].includable)
+    }
+
+    /// The names of the relationships that can be included.
+    pub fn includable_names(&self) -> impl Iterator<Item = &'static str> {
+        self.relationship_names().filter(|name| self.relationship(name).is_some_and(|found| self.is_includable(found)))
     }
 
     /// The names of all relationships.
@@ -267,6 +295,8 @@ fn to_many_info<R>(many: &super::ToMany<R>) -> ToManyInfo {
         edge: many.edge,
         on_create: many.on_create,
         writable: many.add.is_some(),
+        includable: many.includable,
+        creates: many.creates,
     }
 }
 
@@ -371,6 +401,7 @@ impl<R: Resource> Rows for Loaded<R> {
             KeyOf::Attribute { at, folded: false } => self.attribute(row, at, viewer),
             KeyOf::Attribute { at, folded: true } => folded(self.attribute(row, at, viewer)),
             KeyOf::Sort(at) => (R::SORTS[at].read)(resource, viewer),
+            KeyOf::Sequence => R::SEQUENCE.map_or(Value::Null, |(_, read)| Value::Int(read(resource))),
             KeyOf::CreatedAt => Value::Time(resource.created_at()),
             KeyOf::Id => Value::Id(resource.id()),
             KeyOf::HopAt => Value::time(self.hop(row).map(|hop| hop.at)),

@@ -5,7 +5,7 @@
 use super::{
     Place, Resource,
     error::{Error, Result},
-    registry::{Entry, Relationship},
+    registry::{Entry, Relationship, ToManyInfo},
     select::EdgeOf,
     write::Tx,
 };
@@ -47,6 +47,35 @@ pub fn is_allowed(entry: &Entry, relationship: Relationship, verb: Verb) -> bool
         (Relationship::One(at), Verb::Replace) => entry.to_one[at].writable,
         (Relationship::Many(at), Verb::Add | Verb::Remove) => entry.to_many[at].writable,
         _ => false,
+    }
+}
+
+/// A document sent to the related URL of `many`, with the relationship back to the owner, which the URL implies.
+///
+/// # Errors
+/// 404 if the viewer doesn't see the owner; 409 if the document names another one.
+pub fn implied(
+    tx: &mut Tx<'_>,
+    (owner, id): (&Entry, Id),
+    many: &ToManyInfo,
+    sent: &ResourceObject,
+) -> Result<ResourceObject> {
+    let back = many.creates.ok_or_else(|| Error::Internal(format!("{} makes no members", many.name)))?;
+    if owner.select_ids(&tx.viewer, Place::One, [id]).ids(tx.conn, owner.id)?.is_empty() {
+        return Err(Error::not_found(owner.kind));
+    }
+    let mut sent = sent.clone();
+    match sent.relationships.get(back) {
+        None | Some(Linkage::One(None)) => {
+            let implied = Identifier { kind: owner.kind.to_owned(), id: Some(id.to_string()), lid: None };
+            sent.relationships.insert(back.to_owned(), Linkage::One(Some(implied)));
+            Ok(sent)
+        }
+        Some(linkage) if is_same(owner.kind, Some(id), linkage) => Ok(sent),
+        Some(_) => {
+            let detail = format!("`{back}` is not the one in the URL.");
+            Err(ErrorObject::relationship(Code::IdMismatch, back, detail).into())
+        }
     }
 }
 

@@ -63,12 +63,13 @@ impl Sql {
         vec![Sql::new("1 = 1")]
     }
 
-    /// `(?, ?, …)`, filled up to a power of two with the last value, so that few statements serve all lengths.
+    /// `(?, ?, …)`, filled up to a power of two with the last value, so that few statements serve all lengths;
+    /// `(NULL)`, which nothing is in, when there are none.
     pub fn list(mut values: Vec<Bind>) -> Self {
         if let Some(last) = values.last().cloned() {
             values.resize(values.len().next_power_of_two(), last);
         }
-        let mut sql = Sql::new("(");
+        let mut sql = Sql::new(if values.is_empty() { "(NULL" } else { "(" });
         for (at, value) in values.into_iter().enumerate() {
             sql.push(if at == 0 { "" } else { ", " });
             sql.push(value);

@@ -376,11 +376,8 @@ fn created_linkage(
                 problems.push(sent.missing_relationship(one.name, format!("`{}` is required.", one.name)));
             }
             None | Some(Linkage::One(None)) if one.on_create != OnCreate::Must => {}
-            Some(linkage) if one.on_create == OnCreate::Never => {
-                if *linkage != Linkage::Many(Vec::new()) {
-                    problems.push(relate::read_only(one.name));
-                }
-            }
+            Some(Linkage::Many(ids)) if one.on_create == OnCreate::Never && ids.is_empty() => {}
+            Some(_) if one.on_create == OnCreate::Never => problems.push(relate::read_only(one.name)),
             Some(linkage) => {
                 let found = relate::to_one(tx, one.name, one.target, linkage, problems)?;
                 if one.on_create == OnCreate::Must && *linkage == Linkage::One(None) {

@@ -52,15 +52,18 @@ pub fn authenticate(conn: &mut Conn, token: &str, settings: &Settings) -> Result
     }))
 }
 
-/// Notes that a session is used now, from when on its life counts.
+/// Notes that a session is used now: its life, however long it was given, counts from here.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn touch(conn: &mut Conn, session: Id, settings: &Settings) -> Result<()> {
+pub fn touch(conn: &mut Conn, session: Id) -> Result<()> {
+    let row = sessions::table.find(session);
+    let found: Option<(Time, Time)> =
+        row.select((sessions::last_used_at, sessions::expires_at)).first(conn).optional()?;
+    let Some((last_used_at, expires_at)) = found else { return Ok(()) };
     let now = Time::now();
-    diesel::update(sessions::table.find(session))
-        .set((sessions::last_used_at.eq(now), sessions::expires_at.eq(after(now, settings.session_life))))
-        .execute(conn)?;
+    let expires_at = Time(expires_at.0.saturating_add((now.0 - last_used_at.0).max(0)));
+    diesel::update(row).set((sessions::last_used_at.eq(now), sessions::expires_at.eq(expires_at))).execute(conn)?;
     Ok(())
 }
 

@@ -156,7 +156,7 @@ impl Resource for Chat {
             .column(&chat_memberships::hidden)
             .set_by("viewer_membership"),
         Attribute::new("muted", Kind::Bool, |row: &Self, viewer| Value::Bool(row.is_muted(viewer)))
-            .expr(|viewer| super::chat_membership::muted(viewer))
+            .expr(super::chat_membership::muted)
             .set_by("viewer_membership"),
     ];
     const TO_ONE: &'static [ToOne<Self>] = &[
@@ -185,6 +185,7 @@ impl Resource for Chat {
                 parent: "edge.chat_id",
                 at: "edge.created_at",
                 id: "edge.id",
+                order: None,
             },
         )
         .create()
@@ -197,6 +198,7 @@ impl Resource for Chat {
                 parent: "chat_memberships.chat_id",
                 at: "chat_memberships.created_at",
                 id: "chat_memberships.id",
+                order: None,
             },
         ),
     ];
@@ -207,6 +209,7 @@ impl Resource for Chat {
         expr: |_| Sql::new("coalesce(chats.last_message_at, chats.created_at)"),
         read: |row, _| Value::Time(row.last_message_at.unwrap_or(row.created_at)),
         nullable: false,
+        cursor: true,
     }];
     const SEARCHES: &'static [Search] = &[
         Search { name: "search", parameter: false, condition: search },

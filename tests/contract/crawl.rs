@@ -11,7 +11,7 @@ use crate::world::World;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-// proves: FETCH-01, FETCH-02, FETCH-03, FETCH-04, FETCH-13, FETCH-14, FETCH-53, DOC-12, DOC-32, DOC-39, CP-29
+// proves: FETCH-01, FETCH-02, FETCH-03, FETCH-04, FETCH-13, FETCH-14, FETCH-53, DOC-32, DOC-39, CP-29
 #[actix_web::test]
 async fn every_link_leads_somewhere_on_sqlite() {
     crawl(Kind::Sqlite).await;

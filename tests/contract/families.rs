@@ -37,7 +37,7 @@ fn every_folder_of_cases_is_a_family() {
 }
 
 #[test]
-fn a_case_says_what_it_proves_and_no_two_share_a_name() {
+fn every_case_has_a_request() {
     for family in FAMILIES {
         for case in case::of_family(family) {
             assert!(!case.steps.is_empty(), "{} has no request", case.name);

@@ -12,10 +12,16 @@ mod families;
 mod rules;
 mod runner;
 mod schemas;
+mod strictness;
 mod vocabulary;
 mod words;
 mod world;
 
-#[expect(dead_code, reason = "cases are data and need little of what sentences in Rust do")]
+#[expect(
+    dead_code,
+    unused_macros,
+    unused_imports,
+    reason = "cases are data and need little of what sentences in Rust do"
+)]
 #[path = "../support/mod.rs"]
 mod support;

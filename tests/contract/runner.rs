@@ -31,8 +31,10 @@ impl Stage<'_> {
         let mut all = Vec::new();
         for (number, step) in case.steps.iter().enumerate() {
             let problems = self.step(step).await.unwrap_or_else(|problem| vec![problem]);
-            let at = format!("{} step {} ({})", case.name, number + 1, step.request);
-            all.extend(problems.into_iter().map(|problem| format!("{at}: {problem}")));
+            if !problems.is_empty() {
+                let at = format!("{} step {} ({})", case.name, number + 1, step.request);
+                all.push(format!("{at}:\n- {}", problems.join("\n- ")));
+            }
         }
         all
     }
@@ -109,7 +111,8 @@ impl Stage<'_> {
         let document = document.unwrap_or(&nothing);
         let mut parts = Vec::new();
         if let Some(errors) = &step.errors {
-            let expected = self.words.fill(&json!({ "$unordered": errors }))?;
+            let expected: Vec<Value> = errors.iter().map(|error| json!({ "$words": error })).collect();
+            let expected = self.words.fill(&json!({ "$unordered": expected }))?;
             parts.push((expected, each(&document["errors"], summary), "errors".to_owned()));
         } else if step.status >= 400 && step.method() != "HEAD" {
             return Err("a step that expects a refusal says its `errors`".to_owned());

@@ -5,7 +5,7 @@ use super::client::Client;
 use super::database::{Kind, Template, TestDatabase};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, Once, OnceLock};
 use tertulia::{Running, Server, Settings};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -106,8 +106,18 @@ pub(crate) fn token_of(answer: &Answer) -> String {
 
 /// The only place that knows how a server is started: rate limits off, passwords hashed cheaply.
 pub(crate) async fn start(database_url: &str) -> Running {
+    show_failures();
     let settings = Settings::for_tests(database_url).expect("a database URL");
     Server::start(settings).await.unwrap_or_else(|e| panic!("the server on {database_url}: {e}"))
+}
+
+/// The cause of a 500 is only in the log; the test harness shows it beside the test that failed.
+fn show_failures() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_test_writer();
+        subscriber.init();
+    });
 }
 
 fn migrated(kind: Kind) -> &'static Template {

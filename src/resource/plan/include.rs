@@ -70,13 +70,17 @@ fn add(context: Context<'_>, tree: &mut Vec<Node>, path: &str) -> Result<(), Str
 
 fn descend(registry: &Registry, from: &Entry, tree: &mut Vec<Node>, path: &str, steps: &[&str]) -> Result<(), String> {
     let Some((step, rest)) = steps.split_first() else { return Ok(()) };
-    let found = from.relationship(step).and_then(|relationship| {
+    let found = from.relationship(step).filter(|&relationship| from.is_includable(relationship));
+    let found = found.and_then(|relationship| {
         let target = registry.find(from.relationship_target(relationship))?;
         Some((relationship, target))
     });
     let Some((relationship, target)) = found else {
-        let hint = suggest::hint(step, from.relationship_names());
-        return Err(format!("`{path}` can't be included: `{}` has no relationship `{step}`.{hint}", from.kind));
+        let hint = suggest::hint(step, from.includable_names());
+        return Err(format!(
+            "`{path}` can't be included: `{}` has no includable relationship `{step}`.{hint}",
+            from.kind
+        ));
     };
     let at = tree.iter().position(|node| node.relationship == relationship).unwrap_or_else(|| {
         tree.push(Node { relationship, target: Arc::clone(target), children: Vec::new() });

@@ -82,6 +82,13 @@ pub struct Context<'a> {
     pub cursor_profile: bool,
 }
 
+impl Context<'_> {
+    /// Whether a list here is paged by cursor when nothing says otherwise.
+    fn lists_by_cursor(&self) -> bool {
+        self.entry.cursor_by_default && matches!(self.shape, Shape::Collection(_))
+    }
+}
+
 impl Plan {
     /// Understands a query string.
     ///

@@ -5,7 +5,10 @@
 //! Spec: <https://jsonapi.org/format/1.1/#fetching-pagination>,
 //! <https://jsonapi.org/profiles/ethanresnick/cursor-pagination/>
 
-use super::{Context, Shape, sort::SortKey};
+use super::{
+    Context, Shape,
+    sort::{self, SortKey},
+};
 use crate::{
     jsonapi::{
         error::{Code, ErrorObject},
@@ -88,7 +91,11 @@ pub(super) fn parse(
 ) -> (Page, bool) {
     let mut reader = Reader { params, problems };
     reader.refuse_unknown();
-    let style = reader.style(context.cursor_profile);
+    let by_cursor = context.cursor_profile || context.lists_by_cursor();
+    let style = reader.style(by_cursor);
+    if style == Style::Cursor {
+        sort::refuse_unkept(context, sort, reader.problems);
+    }
     let page = match style {
         Style::Number => Page::Number { number: reader.number("number", 1, 1), size: reader.size("size") },
         Style::Offset => Page::Offset { offset: reader.number("offset", 0, 0), limit: reader.size("limit") },
@@ -134,7 +141,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The style that the parameters belong to; parameters of another one are refused.
-    fn style(&mut self, cursor_profile: bool) -> Style {
+    fn style(&mut self, by_cursor: bool) -> Style {
         let has = |key| self.get(key).is_some();
         let style = if has("after") || has("before") {
             Style::Cursor
@@ -142,7 +149,7 @@ impl<'a> Reader<'a> {
             Style::Number
         } else if has("offset") || has("limit") {
             Style::Offset
-        } else if cursor_profile {
+        } else if by_cursor {
             Style::Cursor
         } else {
             Style::Number

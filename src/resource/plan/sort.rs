@@ -15,6 +15,8 @@ use crate::{
     resource::{describe::Edge, registry::Entry, select::Key, sql::Sql, viewer::Viewer},
 };
 
+const UNSUPPORTED: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/unsupported-sort";
+
 /// The most keys that `sort` takes.
 pub const MOST_KEYS: usize = 8;
 
@@ -43,6 +45,8 @@ pub enum KeyOf {
     Sort(usize),
     /// The instant of creation.
     CreatedAt,
+    /// The number that settles equal instants of creation.
+    Sequence,
     /// The id.
     Id,
     /// The instant of the edge by which the row was reached.
@@ -59,6 +63,7 @@ pub(super) fn parse(context: Context<'_>, params: &[Param], problems: &mut Vec<E
     };
     let mut keys = match (single(params, "sort"), edge) {
         (Some(param), _) => asked(context, &param.value, problems),
+        (None, Some(Edge { order: Some(order), .. })) => asked(context, order, problems),
         (None, Some(edge)) => return joined(edge),
         (None, None) => asked(context, context.entry.default_sort, problems),
     };
@@ -102,15 +107,36 @@ fn find(entry: &Entry, viewer: &Viewer, name: &str, descending: bool) -> Option<
     Some(SortKey { of, kind: field.kind, key: Key { expr: expr.sql(viewer), descending, nullable } })
 }
 
+/// Sorts whose place no cursor can keep.
+pub(super) fn refuse_unkept(context: Context<'_>, keys: &[SortKey], problems: &mut Vec<ErrorObject>) {
+    for key in keys {
+        if let KeyOf::Sort(at) = key.of
+            && !context.entry.sorts[at].cursor
+        {
+            let detail = format!("`{}` can't be paged by cursor; use `page[number]`.", context.entry.sorts[at].name);
+            problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter("sort").kind(UNSUPPORTED));
+        }
+    }
+}
+
 fn words(entry: &Entry) -> Vec<&'static str> {
     let attributes = entry.attributes.iter().filter(|attribute| attribute.readable && attribute.field.sortable);
     attributes.map(|attribute| attribute.field.name).chain(entry.sorts.iter().map(|sort| sort.name)).collect()
 }
 
 fn tie_break(entry: &Entry, keys: &mut Vec<SortKey>) {
-    let by_creation = |key: &SortKey| matches!(key.of, KeyOf::Attribute { at, .. } if entry.attributes[at].field.name == "created_at");
-    if !keys.iter().any(by_creation) {
+    let by_creation = |key: &&SortKey| match key.of {
+        KeyOf::Attribute { at, .. } => entry.attributes[at].field.name == "created_at",
+        _ => false,
+    };
+    let asked = keys.iter().find(by_creation).map(|key| key.key.descending);
+    if asked.is_none() {
         keys.push(ascending(KeyOf::CreatedAt, Kind::Instant, Sql::new(entry.created_at)));
+    }
+    if let Some(sequence) = entry.sequence {
+        let mut key = ascending(KeyOf::Sequence, Kind::Integer, Sql::new(sequence));
+        key.key.descending = asked.unwrap_or(false);
+        keys.push(key);
     }
     keys.push(ascending(KeyOf::Id, Kind::Uuid, Sql::new(entry.id)));
 }

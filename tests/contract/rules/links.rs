@@ -91,13 +91,13 @@ pub(crate) fn pagination_links_keep_the_other_parameters(exchange: &Exchange, pr
         return;
     };
     let is_position = |name: &str| name.starts_with("page[") && name != "page[size]" && name != "page[limit]";
-    let sent: BTreeSet<_> = exchange.parameters().filter(|(name, _)| !is_position(name)).collect();
+    let sent: BTreeSet<_> = exchange.parameters().filter(|(name, _)| !is_position(name)).map(plain).collect();
     for name in PAGINATION {
         let Some(link) = links.get(name).and_then(href).and_then(|link| url::Url::parse(link).ok()) else {
             continue;
         };
         let kept: BTreeSet<_> =
-            link.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+            link.query_pairs().map(|(name, value)| plain((name.into_owned(), value.into_owned()))).collect();
         let lost: Vec<_> = sent.difference(&kept).collect();
         if !lost.is_empty() {
             problems.push(format!("the {name} link {link} lost {lost:?}"));
@@ -107,6 +107,12 @@ pub(crate) fn pagination_links_keep_the_other_parameters(exchange: &Exchange, pr
             problems.push(format!("the {name} link {link} invents {foreign:?}"));
         }
     }
+}
+
+/// `007` and `7` are one size.
+fn plain((name, value): (String, String)) -> (String, String) {
+    let value = if name == "page[size]" { value.trim_start_matches('0').to_owned() } else { value };
+    (name, value)
 }
 
 // proves: DOC-10

@@ -51,7 +51,8 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn new(app: &TestApp, client: Client) -> Walk<'_> {
-        let collections = resources().values().map(|resource| format!("{}/api/v1/{}", app.origin(), resource.path));
+        let collections = resources().values().filter(|resource| resource.collection);
+        let collections = collections.map(|resource| format!("{}/api/v1/{}", app.origin(), resource.path));
         let pages = collections.clone().map(|url| format!("{url}?page%5Bnumber%5D=1&page%5Bsize%5D=2"));
         Walk {
             app,

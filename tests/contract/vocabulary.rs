@@ -9,12 +9,19 @@ use std::sync::OnceLock;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Resource {
     pub(crate) path: String,
+    /// Whether the path answers a GET.
+    #[serde(default = "usually")]
+    pub(crate) collection: bool,
     pub(crate) attributes: Vec<String>,
     /// Attributes that only the resource's own user sees.
     pub(crate) own_attributes: Vec<String>,
     /// Name to type.
     pub(crate) to_one: BTreeMap<String, String>,
     pub(crate) to_many: BTreeMap<String, String>,
+}
+
+fn usually() -> bool {
+    true
 }
 
 impl Resource {

@@ -4,7 +4,7 @@ use super::routes::BASE;
 use crate::config::Config;
 use actix_web::{
     HttpRequest,
-    http::header::{AUTHORIZATION, HOST, HeaderMap},
+    http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue},
 };
 use actix_web_httpauth::headers::authorization::{Bearer, Scheme as _};
 use std::net::{IpAddr, Ipv4Addr};
@@ -45,10 +45,13 @@ fn node(text: &str) -> Option<IpAddr> {
     text.rsplit_once(':')?.0.parse().ok()
 }
 
-/// The bearer token, if there is one that can be read.
+/// The bearer token, if there is one that can be read. The scheme's case doesn't matter.
 pub(super) fn token(request: &HttpRequest) -> Option<String> {
-    let value = request.headers().get(AUTHORIZATION)?;
-    Bearer::parse(value).ok().map(|bearer| bearer.token().to_owned())
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let canonical = HeaderValue::from_str(&format!("Bearer {}", token.trim_start())).ok()?;
+    let bearer = scheme.eq_ignore_ascii_case("bearer").then(|| Bearer::parse(&canonical))?;
+    bearer.ok().map(|bearer| bearer.token().to_owned())
 }
 
 /// Where the API is for this client: what links begin with.

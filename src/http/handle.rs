@@ -28,7 +28,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         Method, StatusCode,
-        header::{ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LOCATION},
+        header::{ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION},
     },
     web::{self, Bytes, Payload},
 };
@@ -50,7 +50,21 @@ pub(super) async fn handle(
     payload: Payload,
     shared: web::Data<Shared>,
 ) -> HttpResponse {
-    let Route { entry, url } = route;
+    // What signs somebody in, and what tells of it, is kept nowhere.
+    let is_secret = route.entry.can.create_anonymously && !route.entry.can.update;
+    let mut response = answered(route, request, payload, shared).await;
+    if is_secret {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+async fn answered(
+    Route { entry, url }: Route,
+    request: HttpRequest,
+    payload: Payload,
+    shared: web::Data<Shared>,
+) -> HttpResponse {
     let action = match url.action(&entry, request.method()) {
         Ok(action) => action,
         Err(_) if request.method() == Method::OPTIONS => {
@@ -61,16 +75,10 @@ pub(super) async fn handle(
             return answer::failure(Error::forbidden("What is at this URL can't be changed this way."));
         }
     };
-    let no_store = entry.can.create_anonymously && !entry.can.update;
-    let asked = Asked::of(entry, action, &request, payload, &shared).await;
-    let mut response = match asked {
+    match Asked::of(entry, action, &request, payload, &shared).await {
         Ok(asked) => carry_out(asked, shared).await.unwrap_or_else(|failed| failed),
         Err(error) => answer::failure(error),
-    };
-    if no_store {
-        response.headers_mut().insert(CACHE_CONTROL, actix_web::http::header::HeaderValue::from_static("no-store"));
     }
-    response
 }
 
 /// 404 for a URL that is none.

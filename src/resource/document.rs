@@ -15,7 +15,11 @@ use super::{
 };
 use crate::{
     db::Id,
-    jsonapi::{json, media_type::CURSOR_PROFILE, params},
+    jsonapi::{
+        json,
+        media_type::{CURSOR_PROFILE, JSON_API_CURSOR},
+        params,
+    },
 };
 
 /// A finished document.
@@ -238,7 +242,15 @@ pub fn head(out: &mut Vec<u8>, cursor_profile: bool, this: &str) {
         out.push(b']');
     }
     out.extend_from_slice(b"},\"links\":{\"self\":");
-    json::string(out, this);
+    if cursor_profile {
+        out.extend_from_slice(b"{\"href\":");
+        json::string(out, this);
+        out.extend_from_slice(b",\"type\":");
+        json::string(out, JSON_API_CURSOR);
+        out.push(b'}');
+    } else {
+        json::string(out, this);
+    }
 }
 
 /// Appends a link to the open links.

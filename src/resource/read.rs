@@ -179,7 +179,7 @@ impl Reader<'_> {
         if tree.is_some() {
             writer.included(&mut out);
         }
-        page_meta(&mut out, &page, by_cursor);
+        page_meta(&mut out, &page, &self.plan.page);
         out.push(b'}');
         Ok(Document { bytes: out, cursor_profile: by_cursor })
     }
@@ -223,7 +223,7 @@ impl Reader<'_> {
             self.writer(&included).included(&mut out);
         }
         if let Some(page) = &page {
-            page_meta(&mut out, page, by_cursor);
+            page_meta(&mut out, page, &self.plan.page);
         }
         out.push(b'}');
         Ok(Document { bytes: out, cursor_profile: by_cursor })
@@ -396,13 +396,17 @@ pub struct Top<'a> {
     pub meta: Option<&'a str>,
 }
 
-fn page_meta(out: &mut Vec<u8>, found: &Found, by_cursor: bool) {
-    if let Some(total) = found.total {
-        let text = if by_cursor {
-            format!(",\"meta\":{{\"page\":{{\"total\":{total}}}}}")
-        } else {
-            format!(",\"meta\":{{\"total\":{total}}}")
-        };
-        out.extend_from_slice(text.as_bytes());
+fn page_meta(out: &mut Vec<u8>, found: &Found, page: &Page) {
+    let total = found.total.map(|total| format!("\"total\":{total}"));
+    let truncated = (page.is_range() && found.more).then(|| "\"rangeTruncated\":true".to_owned());
+    let members: Vec<String> = truncated.into_iter().chain(total).collect();
+    if members.is_empty() {
+        return;
     }
+    let members = members.join(",");
+    let text = match page {
+        Page::Cursor { .. } => format!(",\"meta\":{{\"page\":{{{members}}}}}"),
+        _ => format!(",\"meta\":{{{members}}}"),
+    };
+    out.extend_from_slice(text.as_bytes());
 }

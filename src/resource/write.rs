@@ -213,13 +213,13 @@ impl<R: Resource> Writes for Of<R> {
     fn update(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id, sent: &ResourceObject) -> Result<()> {
         let update = R::UPDATE.ok_or_else(|| Error::Internal(format!("{} can't be updated", R::TYPE)))?;
         (update.lock)(tx, id)?;
-        let rows = visible_row::<R>(tx, entry, id)?;
+        let row = visible_row::<R>(tx, entry, id)?;
         check_type(entry, sent)?;
         if sent.id.as_deref().and_then(|sent| sent.parse().ok()) != Some(id) {
             return Err(mismatch(Code::IdMismatch, "/data/id", "The id is not the one in the URL.").into());
         }
         relate::refuse_replacement(tx, entry, id, sent)?;
-        let row = rows.first().ok_or_else(|| Error::not_found(R::TYPE))?;
+        let row = &row;
         (update.allow)(tx, row)?;
         let mut problems = Vec::new();
         let attributes = updated_attributes::<R>(entry, row, &tx.viewer, sent, &mut problems);
@@ -234,23 +234,22 @@ impl<R: Resource> Writes for Of<R> {
     fn delete(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id) -> Result<()> {
         let delete = R::DELETE.ok_or_else(|| Error::Internal(format!("{} can't be deleted", R::TYPE)))?;
         (delete.lock)(tx, id)?;
-        let rows = visible_row::<R>(tx, entry, id)?;
-        let row = rows.first().ok_or_else(|| Error::not_found(R::TYPE))?;
-        (delete.apply)(tx, row)
+        let row = visible_row::<R>(tx, entry, id)?;
+        (delete.apply)(tx, &row)
     }
 
     fn relate(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id, change: relate::Change<'_>) -> Result<bool> {
         if let Some(update) = R::UPDATE {
             (update.lock)(tx, id)?;
         }
-        let rows = visible_row::<R>(tx, entry, id)?;
-        let row = rows.first().ok_or_else(|| Error::not_found(R::TYPE))?;
-        relate::carry_out::<R>(tx, row, change)
+        let row = visible_row::<R>(tx, entry, id)?;
+        relate::carry_out::<R>(tx, &row, change)
     }
 }
 
-fn visible_row<R: Resource>(tx: &mut Tx<'_>, entry: &Entry, id: Id) -> Result<Vec<R>> {
-    Ok(R::load(tx.conn, &entry.select_ids(&tx.viewer, Place::One, [id]))?)
+fn visible_row<R: Resource>(tx: &mut Tx<'_>, entry: &Entry, id: Id) -> Result<R> {
+    let rows = R::load(tx.conn, &entry.select_ids(&tx.viewer, Place::One, [id]))?;
+    rows.into_iter().next().ok_or_else(|| Error::not_found(R::TYPE))
 }
 
 fn mismatch(code: Code, pointer: &str, detail: impl Into<String>) -> ErrorObject {

@@ -95,8 +95,9 @@ impl Plan {
     /// # Errors
     /// All problems, status 400.
     pub fn parse(context: Context<'_>, query: &str) -> Result<Self, Errors> {
-        let params = params::parse(query)?;
+        let mut params = params::parse(query)?;
         let mut problems = misplaced(context, &params);
+        params.retain(|param| is_meant(context.shape, param));
         let include = include::parse(context, &params, &mut problems);
         let fields = fields::parse(context, &params, &mut problems);
         let filters = filter::parse(context, &params, &mut problems);

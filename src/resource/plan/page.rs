@@ -70,6 +70,11 @@ impl Page {
         }
     }
 
+    /// Whether it lies between two cursors.
+    pub fn is_range(&self) -> bool {
+        matches!(self, Page::Cursor { after: Some(_), before: Some(_), .. })
+    }
+
     /// Whether it isn't the first one.
     pub fn is_beyond_first(&self) -> bool {
         match self {
@@ -102,7 +107,7 @@ pub(super) fn parse(
         Style::Cursor => Page::Cursor {
             after: reader.cursor("after", sort, binding),
             before: reader.cursor("before", sort, binding),
-            size: reader.size("size"),
+            size: reader.cursor_size(),
         },
     };
     let promised = ["number", "offset", "limit"].iter().any(|key| reader.get(key).is_some());
@@ -165,6 +170,12 @@ impl<'a> Reader<'a> {
             }
         }
         style
+    }
+
+    /// A range that doesn't say how many resources it wants is given as many as there can be.
+    fn cursor_size(&mut self) -> i64 {
+        let is_range = self.get("after").is_some() && self.get("before").is_some();
+        if is_range && self.get("size").is_none() { MAX_SIZE } else { self.size("size") }
     }
 
     fn size(&mut self, key: &str) -> i64 {

@@ -3,7 +3,6 @@
 #[expect(dead_code, unused_macros, unused_imports, reason = "only databases are looked at here")]
 mod support;
 
-use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
 use support::database::{Kind, TestDatabase};
@@ -23,10 +22,10 @@ fn copies_are_separate(kind: Kind) {
         return;
     }
     let original = TestDatabase::empty(kind);
-    run(&original, "CREATE TABLE things (id INTEGER); INSERT INTO things VALUES (1)");
+    execute(&original, "CREATE TABLE things (id INTEGER); INSERT INTO things VALUES (1)");
     let template = original.freeze();
     let (one, other) = (template.copy(), template.copy());
-    run(&one, "INSERT INTO things VALUES (2)");
+    execute(&one, "INSERT INTO things VALUES (2)");
     assert_eq!((things(&one), things(&other), things(&template.copy())), (2, 1, 1));
 }
 
@@ -36,12 +35,8 @@ struct Count {
     count: i64,
 }
 
-fn run(database: &TestDatabase, statements: &str) {
-    match database.url.strip_prefix("sqlite:") {
-        Some(path) => SqliteConnection::establish(path).expect("a file").batch_execute(statements),
-        None => PgConnection::establish(&database.url).expect("a server").batch_execute(statements),
-    }
-    .unwrap_or_else(|e| panic!("{statements}: {e}"));
+fn execute(database: &TestDatabase, statements: &str) {
+    database.execute(statements, statements);
 }
 
 fn things(database: &TestDatabase) -> i64 {

@@ -1,7 +1,33 @@
 //! Health for those who run the server: `/healthz` (the process lives) and `/readyz` (it can answer requests).
 
-use super::api::Shared;
-use actix_web::{HttpResponse, web};
+use super::{answer, api::Shared};
+use actix_web::{
+    FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
+    http::{Method, StatusCode, header::ALLOW},
+    web,
+};
+
+const METHODS: &str = "GET, HEAD, OPTIONS";
+
+/// A URL that takes GET and HEAD only.
+pub(super) fn url<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args> + Copy,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(handler))
+        .route(web::head().to(handler))
+        .default_service(web::to(other_method))
+}
+
+async fn other_method(request: HttpRequest) -> HttpResponse {
+    match *request.method() {
+        Method::OPTIONS => answer::with(StatusCode::NO_CONTENT).insert_header((ALLOW, METHODS)).finish(),
+        _ => answer::not_allowed(request.method().as_str(), METHODS.to_owned()),
+    }
+}
 
 /// 200 as long as the process answers at all.
 pub(super) async fn healthz() -> HttpResponse {

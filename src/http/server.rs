@@ -64,8 +64,8 @@ pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, St
             .app_data(shared.clone())
             .wrap(middleware::from_fn(cors::cors))
             .wrap(TracingLogger::<RequestSpan>::new())
-            .route("/healthz", web::get().to(health::healthz))
-            .route("/readyz", web::get().to(health::readyz))
+            .service(health::url("/healthz", health::healthz))
+            .service(health::url("/readyz", health::readyz))
             .configure(move |app| routes::mount(&routes, app))
             .default_service(web::to(|request: actix_web::HttpRequest| async move { handle::no_route(&request) }))
     };

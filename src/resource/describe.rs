@@ -5,6 +5,7 @@
 
 use super::{
     error::Result,
+    relate::Verb,
     sql::{Column, Sql},
     value::Value,
     viewer::Viewer,
@@ -286,6 +287,8 @@ pub struct ToMany<R> {
     pub add: Option<Relate<R>>,
     /// Removes members by `DELETE` to the relationship's URL.
     pub remove: Option<Relate<R>>,
+    /// Whether the viewer may do that at all, whoever the members are.
+    pub allow: fn(&Tx<'_>, &R, Verb) -> Result<()>,
     /// Whether it can be included; one without bounds can't.
     pub includable: bool,
     /// The to-one relationship of the target that leads back, if `POST` on the related URL makes a member.
@@ -320,6 +323,7 @@ impl<R> ToMany<R> {
             on_create: OnCreate::Never,
             add: None,
             remove: None,
+            allow: |_, _, _| Ok(()),
             includable: true,
             creates: None,
         }
@@ -351,6 +355,13 @@ impl<R> ToMany<R> {
     pub const fn relate(mut self, add: Relate<R>, remove: Relate<R>) -> Self {
         self.add = Some(add);
         self.remove = Some(remove);
+        self
+    }
+
+    /// Both only where `allow` says so.
+    #[must_use]
+    pub const fn allow(mut self, allow: fn(&Tx<'_>, &R, Verb) -> Result<()>) -> Self {
+        self.allow = allow;
         self
     }
 }

@@ -100,6 +100,7 @@ pub(super) fn carry_out<R: Resource>(tx: &mut Tx<'_>, row: &R, change: Change<'_
                 _ => (many.remove, false),
             };
             let relate = relate.ok_or_else(|| Error::forbidden("This relationship is read-only."))?;
+            (many.allow)(tx, row, change.verb)?;
             let ids = resolve_many(tx, many.target, ("", change.linkage), must_exist, &mut problems)?;
             Errors::collect(problems)?;
             relate(tx, row, &ids)?;

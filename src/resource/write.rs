@@ -213,13 +213,12 @@ impl<R: Resource> Writes for Of<R> {
     fn update(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id, sent: &ResourceObject) -> Result<()> {
         let update = R::UPDATE.ok_or_else(|| Error::Internal(format!("{} can't be updated", R::TYPE)))?;
         (update.lock)(tx, id)?;
-        let row = visible_row::<R>(tx, entry, id)?;
+        let row = &visible_row::<R>(tx, entry, id)?;
         check_type(entry, sent)?;
         if sent.id.as_deref().and_then(|sent| sent.parse().ok()) != Some(id) {
             return Err(mismatch(Code::IdMismatch, "/data/id", "The id is not the one in the URL.").into());
         }
         relate::refuse_replacement(tx, entry, id, sent)?;
-        let row = &row;
         (update.allow)(tx, row)?;
         let mut problems = Vec::new();
         let attributes = updated_attributes::<R>(entry, row, &tx.viewer, sent, &mut problems);

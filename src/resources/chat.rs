@@ -140,7 +140,7 @@ impl Resource for Chat {
         Attribute::new("past_users_involved", Kind::Object, |row: &Self, _| Value::Raw(&row.past_users_involved))
             .moving(),
         Attribute::new("unread_message_count", Kind::Integer, |_: &Self, _| Value::Int(0))
-            .expr(|_| Sql::new("CAST(0 AS bigint)"))
+            .expr(|_| unread_message_count())
             .moving(),
         Attribute::new("has_unread_messages", Kind::Bool, |_: &Self, _| Value::Bool(false))
             .expr(|_| Sql::new("(1 = 0)"))
@@ -189,7 +189,8 @@ impl Resource for Chat {
             },
         )
         .create()
-        .relate(write::add_members, write::remove_members),
+        .relate(write::add_members, write::remove_members)
+        .allow(write::allow_members),
         ToMany::new(
             "chat_memberships",
             "chat_membership",
@@ -203,14 +204,24 @@ impl Resource for Chat {
         ),
     ];
 
-    const SORTS: &'static [Sort<Self>] = &[Sort {
-        name: "last_message_at",
-        kind: Kind::Instant,
-        expr: |_| Sql::new("coalesce(chats.last_message_at, chats.created_at)"),
-        read: |row, _| Value::Time(row.last_message_at.unwrap_or(row.created_at)),
-        nullable: false,
-        cursor: true,
-    }];
+    const SORTS: &'static [Sort<Self>] = &[
+        Sort {
+            name: "last_message_at",
+            kind: Kind::Instant,
+            expr: |_| Sql::new("coalesce(chats.last_message_at, chats.created_at)"),
+            read: |row, _| Value::Time(row.last_message_at.unwrap_or(row.created_at)),
+            nullable: false,
+            cursor: true,
+        },
+        Sort {
+            name: "unread_message_count",
+            kind: Kind::Integer,
+            expr: |_| unread_message_count(),
+            read: |_, _| Value::Int(0),
+            nullable: false,
+            cursor: false,
+        },
+    ];
     const SEARCHES: &'static [Search] = &[
         Search { name: "search", parameter: false, condition: search },
         Search { name: "member", parameter: false, condition: member },
@@ -286,6 +297,11 @@ impl Chat {
             updated_at: self.updated_at,
         }
     }
+}
+
+/// Nothing is unread where there is nothing to read; a bare 0 would be taken for a column's position in `ORDER BY`.
+fn unread_message_count() -> Sql {
+    Sql::new("CAST(0 AS bigint)")
 }
 
 /// In the title or in the other members' names: one's own would find everything.

@@ -1,6 +1,18 @@
 //! Sentences about the running server that are more than requests and answers.
 
-mod creating;
+mod http;
+mod limits;
+mod queries;
+mod races;
+mod raw;
+mod sessions;
+mod settings;
+mod statements;
 #[expect(dead_code, reason = "the contract uses the rest")]
 #[path = "../support/mod.rs"]
 mod support;
+mod texts;
+mod time;
+mod walks;
+mod wire;
+mod world;

@@ -78,10 +78,12 @@ fn headers_that_break_a_rule_are_found() {
         ("content-type", "application/vnd.api+json; profile=\"https://example.com/p\"", "nobody defined"),
         ("vary", "Accept", "Vary lacks authorization"),
         ("cache-control", "private, no-cache", "Cache-Control is"),
+        ("location", "http://127.0.0.1:8080/api/v1/sessions", "Location is"),
     ] {
         let problems = problems_with("GET", 200, &session(), &[(name, value)]);
         assert!(problems.iter().any(|it| it.contains(problem)), "{name}: {value}: {problems:#?}");
     }
+    assert!(problems_of("POST", 201, &session()).iter().any(|it| it.contains("no Location")));
     assert!(problems_of("HEAD", 200, &session()).iter().any(|it| it.contains("a body beside HEAD")));
     assert!(problems_of("DELETE", 204, &session()).iter().any(|it| it.contains("a body beside DELETE")));
 }

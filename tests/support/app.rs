@@ -42,8 +42,17 @@ impl TestApp {
         TestApp::on(migrated(kind).copy()).await
     }
 
+    /// A server configured in its own way, on an empty, migrated database.
+    pub(crate) async fn configured(kind: Kind, change: impl FnOnce(&mut Settings)) -> TestApp {
+        TestApp::configured_on(migrated(kind).copy(), change).await
+    }
+
     pub(crate) async fn on(database: TestDatabase) -> TestApp {
-        let running = start(&database.url).await;
+        TestApp::configured_on(database, |_| ()).await
+    }
+
+    pub(crate) async fn configured_on(database: TestDatabase, change: impl FnOnce(&mut Settings)) -> TestApp {
+        let running = start_configured(&database.url, change).await;
         let client = Client::new(format!("{}/api/v1", running.url), None);
         TestApp { running, client, users: Mutex::default(), database }
     }
@@ -57,6 +66,16 @@ impl TestApp {
     pub(crate) async fn stopped(self) -> TestDatabase {
         self.running.stop().await;
         self.database
+    }
+
+    /// Runs SQL behind the server's back, for what would take too long to wait for.
+    pub(crate) fn execute(&self, on_sqlite: &str, on_postgres: &str) {
+        self.database.execute(on_sqlite, on_postgres);
+    }
+
+    /// The URL of the database.
+    pub(crate) fn url(&self) -> &str {
+        &self.database.url
     }
 
     /// `http://127.0.0.1:port`
@@ -104,10 +123,16 @@ pub(crate) fn token_of(answer: &Answer) -> String {
     answer.document()["meta"]["token"].as_str().unwrap_or_else(|| panic!("no token in {answer}")).to_owned()
 }
 
-/// The only place that knows how a server is started: rate limits off, passwords hashed cheaply.
+/// A server as tests want it: rate limits off, passwords hashed cheaply.
 pub(crate) async fn start(database_url: &str) -> Running {
+    start_configured(database_url, |_| ()).await
+}
+
+/// The only place that knows how a server is started.
+async fn start_configured(database_url: &str, change: impl FnOnce(&mut Settings)) -> Running {
     show_failures();
-    let settings = Settings::for_tests(database_url).expect("a database URL");
+    let mut settings = Settings::for_tests(database_url).expect("a database URL");
+    change(&mut settings);
     Server::start(settings).await.unwrap_or_else(|e| panic!("the server on {database_url}: {e}"))
 }
 

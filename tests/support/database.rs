@@ -72,6 +72,17 @@ impl TestDatabase {
         TestDatabase { url: url.into(), place: Place::Server { name } }
     }
 
+    pub(crate) fn execute(&self, on_sqlite: &str, on_postgres: &str) {
+        let (result, statements) = match self.url.strip_prefix("sqlite:") {
+            Some(path) => {
+                let mut connection = SqliteConnection::establish(path).expect("the database");
+                (connection.batch_execute(&format!("PRAGMA busy_timeout = 5000; {on_sqlite}")), on_sqlite)
+            }
+            None => (PgConnection::establish(&self.url).expect("the database").batch_execute(on_postgres), on_postgres),
+        };
+        result.unwrap_or_else(|e| panic!("{statements}: {e}"));
+    }
+
     /// Makes this the pattern of further databases. Nobody may be connected to it any more.
     pub(crate) fn freeze(self) -> Template {
         match &self.place {

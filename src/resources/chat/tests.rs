@@ -248,6 +248,7 @@ fn admins_add_and_remove_members_and_everybody_may_go() {
     let group = bench.group(anna, &[bert]);
     let count = || bench.show(anna, KIND, group).unwrap()["attributes"]["member_count"].as_i64().unwrap();
     assert_eq!(problems(bench.members(bert, group, Verb::Add, &[carl])), ["forbidden "]);
+    assert_eq!(problems(bench.members(bert, group, Verb::Add, &[Id::new()])), ["forbidden "]);
     bench.members(anna, group, Verb::Add, &[carl, dora, bert]).unwrap();
     assert_eq!(count(), 4);
     assert_eq!(problems(bench.members(bert, group, Verb::Remove, &[bert, carl])), ["forbidden "]);

@@ -7,7 +7,7 @@ use crate::{
     db::Id,
     jsonapi::text::fold,
     on_backend,
-    resource::{Input, Result, Tx},
+    resource::{Input, Result, Tx, relate::Verb},
     resources::{
         conversation::refresh_listing,
         group::{self, later},
@@ -65,24 +65,26 @@ pub(super) fn delete(tx: &mut Tx<'_>, chat: &Chat) -> Result<()> {
     refresh_listing(tx, chat.id)
 }
 
+/// Admins of a group decide who is in it; any member may be about to leave.
+pub(super) fn allow_members(_tx: &Tx<'_>, chat: &Chat, verb: Verb) -> Result<()> {
+    let standing = chat.standing();
+    if verb == Verb::Add { standing.require_admin() } else { standing.require_group() }
+}
+
 /// `POST /chats/:id/relationships/members`; who is a member already stays one.
 pub(super) fn add_members(tx: &mut Tx<'_>, chat: &Chat, users: &[Id]) -> Result<()> {
-    let standing = chat.standing();
-    standing.require_admin()?;
     let present = group::members_among(tx, chat.id, users)?;
     let new: Vec<(Id, &str)> = users.iter().filter(|id| !present.contains(id)).map(|id| (*id, "member")).collect();
     if !new.is_empty() {
-        group::add(tx, chat.id, &standing, &new, "/data")?;
+        group::add(tx, chat.id, &chat.standing(), &new, "/data")?;
     }
     Ok(())
 }
 
-/// `DELETE /chats/:id/relationships/members`; oneself, any member can remove.
+/// `DELETE /chats/:id/relationships/members`; others than oneself, only an admin can remove.
 pub(super) fn remove_members(tx: &mut Tx<'_>, chat: &Chat, users: &[Id]) -> Result<()> {
-    let standing = chat.standing();
-    standing.require_group()?;
     if users.iter().any(|user| *user != tx.viewer.id) {
-        standing.require_admin()?;
+        chat.standing().require_admin()?;
     }
     group::remove(tx, chat.id, chat.updated_at, users)
 }

@@ -95,3 +95,16 @@ pub(crate) fn refusals_say_what_would_be_accepted(exchange: &Exchange, problems:
         problems.push(format!("{name} is {value:?} beside {}", exchange.answer.status));
     }
 }
+
+// proves: CRUD-13
+pub(crate) fn location_is_the_self_link(exchange: &Exchange, problems: &mut Vec<String>) {
+    let created = exchange.answer.status == 201;
+    let location = exchange.answer.header("location");
+    let link = exchange.document.and_then(|document| document.pointer("/data/links/self")?.as_str());
+    if created && location.is_none() {
+        problems.push("no Location beside 201".to_owned());
+    }
+    if location.as_deref().is_some_and(|location| Some(location) != link) {
+        problems.push(format!("Location is {location:?}, the self link {link:?}"));
+    }
+}

@@ -75,7 +75,7 @@ pub(crate) fn pagination_links_only_page_collections(exchange: &Exchange, proble
             problems.push(format!("a {name} link beside a single resource"));
         }
         let link = &links[name];
-        if !link.is_null() && !href(link).is_some_and(|href| !href.is_empty()) {
+        if !link.is_null() && href(link).is_none_or(str::is_empty) {
             problems.push(format!("the {name} link is {link}"));
         }
         let leads_back = matches!(name, "prev" | "next") && href(link) == Some(exchange.url.as_str());

@@ -18,6 +18,7 @@ const RULES: &[Rule] = &[
     headers::applied_profiles_are_named_in_content_type_and_document,
     headers::caches_are_told_what_the_answer_depends_on,
     headers::an_answer_without_content_has_no_body,
+    headers::location_is_the_self_link,
     headers::refusals_say_what_would_be_accepted,
     documents::the_version_is_said,
     documents::data_and_included_hold_a_resource_once,

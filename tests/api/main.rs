@@ -5,6 +5,7 @@ mod limits;
 mod queries;
 mod races;
 mod raw;
+mod requests;
 mod sessions;
 mod settings;
 mod statements;

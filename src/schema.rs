@@ -169,6 +169,11 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         version -> BigInt,
+        /// Replies that are not deleted.
+        reply_count -> Integer,
+        /// The sequence of the parent.
+        parent_sequence -> Nullable<BigInt>,
+        user_deleted_name_folded -> Nullable<Text>,
     }
 }
 

@@ -100,7 +100,7 @@ impl Writer<'_> {
         out.extend_from_slice(b",\"relationships\":{");
         let empty = out.len();
         for (at, one) in entry.to_one.iter().enumerate() {
-            if !self.fields.relationship(entry, Relationship::One(at)) {
+            if !self.fields.relationship(entry, Relationship::One(at)) || !rows.shows(row, at, self.viewer) {
                 continue;
             }
             begin(out, empty, own, one.name);

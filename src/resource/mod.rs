@@ -23,8 +23,7 @@ pub mod work;
 pub mod write;
 
 pub use self::{
-    describe::Sequence,
-    describe::{Attribute, Edge, Expr, Field, OnCreate, Search, Sort, ToMany, ToOne},
+    describe::{Attribute, Edge, Expr, Field, OnCreate, Parts, Search, Sequence, Sort, ToMany, ToOne},
     error::{Error, Result},
     registry::Registry,
     select::Load,
@@ -88,6 +87,10 @@ pub trait Resource: Load + Send + Sync + 'static {
     const SEQUENCE: Option<Sequence<Self>> = None;
     /// Whether a list that says nothing of pages is paged by cursor.
     const CURSOR_BY_DEFAULT: bool = false;
+    /// The parts that a list is merged of, where there is no index on the whole.
+    const PARTS: Option<Parts> = None;
+    /// Whether columns are computed from other tables, so that a list should find its page before it reads them.
+    const COLUMNS_ARE_DEAR: bool = false;
 
     /// Whether `GET` on the collection answers.
     const LIST: bool = true;

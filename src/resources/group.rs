@@ -12,7 +12,7 @@ use crate::{
     },
     on_backend,
     resource::{Error, Result, Tx},
-    schema::{chat_memberships, chats},
+    schema::{chat_memberships, chats, clear_points},
 };
 use diesel::{ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
 
@@ -160,6 +160,24 @@ pub(super) fn insert_members(
     Ok(rows.iter().map(|row| row.id).collect())
 }
 
+/// What somebody cleared who was a member before stays cleared.
+fn keep_cleared(tx: &mut Tx<'_>, chat: Id, users: &[Id]) -> Result<()> {
+    for users in users.chunks(CHUNK) {
+        let points = clear_points::table
+            .filter(clear_points::chat_id.eq(chat))
+            .filter(clear_points::user_id.eq_any(users.to_vec()))
+            .select((clear_points::user_id, clear_points::sequence))
+            .load::<(Id, i64)>(tx.conn)?;
+        for (user, sequence) in points {
+            let member = chat_memberships::table
+                .filter(chat_memberships::chat_id.eq(chat))
+                .filter(chat_memberships::user_id.eq(user));
+            diesel::update(member).set(chat_memberships::cleared_sequence.eq(sequence)).execute(tx.conn)?;
+        }
+    }
+    Ok(())
+}
+
 fn already_member(error: diesel::result::Error) -> Error {
     let pair = "chat_memberships.chat_id, chat_memberships.user_id";
     if !violates(&error, "chat_memberships_chat_id_user_id_key", pair) {
@@ -194,6 +212,7 @@ pub(super) fn add(
     let users: Vec<Id> = members.iter().map(|(user, _)| *user).collect();
     consent::refuse_unasked(tx, &users, pointer)?;
     let ids = insert_members(tx, chat, standing.last_sequence, members)?;
+    keep_cleared(tx, chat, &users)?;
     count(tx, chat, standing.updated_at, i32::try_from(ids.len()).unwrap_or(i32::MAX))?;
     Ok(ids)
 }

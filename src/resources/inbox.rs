@@ -4,13 +4,13 @@
 //! ```text
 //! GET /inboxes/{user_id}     GET /users/{user_id}/inbox
 //! ```
-//! A message is unread if it comes after the read pointer, the clear point and the join point of the user's membership,
-//! isn't deleted and isn't the user's own, in an active chat that is neither hidden nor deleted. The numbers are
-//! counted, not kept, so they are always right.
+//! What is unread in a chat counts as the chat itself says, unless the user hid or deleted it. The numbers are counted,
+//! not kept, so they are always right.
 
 #[cfg(test)]
 mod tests;
 
+use super::unread;
 use crate::{
     db::{Id, Time},
     jsonapi::input::Kind,
@@ -80,16 +80,13 @@ impl Resource for Inbox {
 
     /// The viewer's numbers beside the viewer's row, since nobody else's is ever read.
     fn source(viewer: &Viewer) -> Sql {
-        Sql::new(
-            "users CROSS JOIN (SELECT CAST(coalesce(sum(unread_here), 0) AS bigint) AS messages, count(*) AS chats",
-        )
-        .then(" FROM (")
-        .then(unread_by_chat(viewer))
-        .then(") AS by_chat) AS unread CROSS JOIN (")
-        .then(pending("recipient_id", viewer))
-        .then(") AS incoming CROSS JOIN (")
-        .then(pending("sender_id", viewer))
-        .then(") AS outgoing")
+        Sql::new("users CROSS JOIN (")
+            .then(waiting(viewer))
+            .then(") AS unread CROSS JOIN (")
+            .then(pending("recipient_id", viewer))
+            .then(") AS incoming CROSS JOIN (")
+            .then(pending("sender_id", viewer))
+            .then(") AS outgoing")
     }
 
     fn visible(viewer: &Viewer, _place: Place<'_>) -> Vec<Sql> {
@@ -101,17 +98,16 @@ const fn count(name: &'static str, read: for<'a> fn(&'a Inbox, &Viewer) -> Value
     Attribute::new(name, Kind::Integer, read).moving()
 }
 
-/// Chats with unread messages, and how many. The comparison with `last_sequence` spares the others a look at their
-/// messages.
-fn unread_by_chat(viewer: &Viewer) -> Sql {
-    Sql::new("SELECT count(*) AS unread_here FROM chat_memberships AS mine JOIN chats ON chats.id = mine.chat_id")
-        .then(" JOIN messages ON messages.chat_id = mine.chat_id WHERE mine.user_id = ")
+/// The messages are counted once for each chat, not once more to tell the chats that have any.
+fn waiting(viewer: &Viewer) -> Sql {
+    Sql::new("WITH waiting AS MATERIALIZED (SELECT ")
+        .then(unread::count())
+        .then(" AS here FROM chat_memberships JOIN chats ON chats.id = chat_memberships.chat_id")
+        .then(" WHERE chat_memberships.user_id = ")
         .then(viewer.id)
-        .then(" AND NOT mine.hidden AND NOT mine.deleted AND chats.status = 'active'")
-        .then(" AND chats.last_sequence > mine.read_sequence AND messages.sequence > mine.read_sequence")
-        .then(" AND messages.sequence > mine.cleared_sequence AND messages.sequence > mine.joined_sequence")
-        .then(" AND NOT messages.deleted AND (messages.author_id IS NULL OR messages.author_id <> mine.user_id)")
-        .then(" GROUP BY mine.chat_id")
+        .then(" AND NOT chat_memberships.hidden AND NOT chat_memberships.deleted)")
+        .then(" SELECT CAST(coalesce(sum(here), 0) AS bigint) AS messages, count(*) AS chats")
+        .then(" FROM waiting WHERE here > 0")
 }
 
 fn pending(side: &'static str, viewer: &Viewer) -> Sql {

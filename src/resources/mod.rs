@@ -15,18 +15,21 @@ mod conversation;
 pub mod direct_conversation;
 mod group;
 pub mod inbox;
+pub mod message;
 pub mod password;
 pub mod patch;
+mod posting;
 pub mod roles;
 pub mod session;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+mod unread;
 pub mod user;
 
 pub use self::{
     chat::Chat, chat_membership::ChatMembership, chat_request::ChatRequest, direct_conversation::DirectConversation,
-    inbox::Inbox, session::Session, settings::Settings, user::User,
+    inbox::Inbox, message::Message, session::Session, settings::Settings, user::User,
 };
 use crate::resource::Registry;
 
@@ -37,6 +40,7 @@ pub fn registry() -> Registry {
         .with::<Session>()
         .with::<DirectConversation>()
         .with::<Chat>()
+        .with::<Message>()
         .with::<ChatMembership>()
         .with::<ChatRequest>()
         .with::<Inbox>()

@@ -248,6 +248,34 @@ fn opening_the_conversation_is_an_answer_by_the_recipient_and_none_by_the_sender
 }
 
 #[test]
+fn nobody_writes_before_the_recipient_does_or_says_yes() {
+    let bench = Bench::new();
+    let [anna, bert] = bench.users(["Anna", "Bert"]);
+    let (request, chat) = bench.ask(anna, bert);
+    let first = |peer: Id| json!({ "attributes": { "initial_message": { "content": "Hello" } }, "relationships": members(&[peer]) });
+    let message = json!({
+        "attributes": { "content": "Hello" },
+        "relationships": { "chat": { "data": { "type": "chat", "id": chat } } },
+    });
+    for status in ["pending", "declined"] {
+        if status == "declined" {
+            bench.answer(bert, request, status).unwrap();
+        }
+        assert_eq!(problems(bench.create(anna, "chat", first(bert))), ["chat_not_active "]);
+        for member in [anna, bert] {
+            assert_eq!(problems(bench.create(member, "message", message.clone())), ["chat_not_active "]);
+        }
+        assert_eq!(bench.statuses(anna, request), [status, status]);
+        assert_eq!(bench.show(bert, "chat", chat).unwrap()["attributes"]["last_message_at"], Value::Null);
+    }
+    let accepted = bench.create(bert, "chat", first(anna)).unwrap();
+    assert_eq!((accepted.id, accepted.fresh), (chat, false));
+    assert_eq!(bench.statuses(anna, request), ["active", "active"]);
+    assert_eq!(bench.show(anna, "chat", chat).unwrap()["attributes"]["unread_message_count"], 1);
+    assert_eq!(bench.show(anna, "inbox", anna).unwrap()["attributes"]["unread_message_count"], 1);
+}
+
+#[test]
 fn an_id_made_by_the_client_is_no_answer() {
     let bench = Bench::new();
     let [anna, bert] = bench.users(["Anna", "Bert"]);

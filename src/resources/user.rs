@@ -19,8 +19,8 @@ use crate::{
     },
     loadable,
     resource::{
-        Attribute, Column, Create, Created, Delete, Error, Input, Place, Resource, Result, Sql, Tx, Update, Value,
-        Viewer,
+        Attribute, Column, Create, Created, Delete, Error, Input, Place, Resource, Result, Sql, ToOne, Tx, Update,
+        Value, Viewer,
     },
     schema::{sessions, users},
 };
@@ -115,6 +115,10 @@ impl Resource for User {
             .column(&users::updated_at)
             .moving(),
     ];
+
+    const TO_ONE: &'static [ToOne<Self>] =
+        &[ToOne::new("inbox", "inbox", |row: &Self, viewer| (row.id == viewer.id).then_some(row.id), &users::id)
+            .expr(|viewer| if_own(viewer, &users::id))];
 
     const CREATE: Option<Create<Self>> = Some(Create::anonymous(allow_sign_up, sign_up));
     const UPDATE: Option<Update<Self>> = Some(Update { lock, allow: allow_update, apply: update });

@@ -7,6 +7,7 @@ mod order;
 mod queries;
 mod races;
 mod raw;
+mod requests;
 mod sessions;
 mod settings;
 mod statements;

@@ -9,6 +9,9 @@
 //! The chat's row is held all the time, so that sequences have no gaps, instants never go back, and nobody reads,
 //! clears or removes an account in between. How many members there are makes no difference: none of them is touched.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     conversation::refresh_listing,
     group::{later, lock_chat},

@@ -9,6 +9,9 @@
 //! membership before, and is ignored. On the relationship's own URL it is meant as it stands.
 //! The chat's row is held on PostgreSQL, so that no message comes between the look and the write.
 
+#[cfg(test)]
+mod tests;
+
 use super::ChatMembership;
 use crate::{
     db::{Id, Time},

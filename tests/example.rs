@@ -92,15 +92,18 @@ fn comment(body: Value, article: &str) -> Value {
 async fn another_domain_is_listed_created_and_refused_by_the_same_layer() {
     let blog = Blog::start();
 
-    let list = blog.get("/articles?include=author,comments&sort=-title&fields[person]=name&page[number]=1&page[size]=5").await;
-    let titles: Vec<&Value> = list["data"].as_array().expect("a list").iter().map(|it| &it["attributes"]["title"]).collect();
+    let list =
+        blog.get("/articles?include=author,comments&sort=-title&fields[person]=name&page[number]=1&page[size]=5").await;
+    let titles: Vec<&Value> =
+        list["data"].as_array().expect("a list").iter().map(|it| &it["attributes"]["title"]).collect();
     assert_eq!(titles, ["JSON:API in one evening", "A chat in one file"]);
     let included = list["included"].as_array().expect("included");
     assert_eq!(included.iter().filter(|it| it["type"] == "person").count(), 2, "{list:#}");
     assert_eq!(included.iter().filter(|it| it["type"] == "comment").count(), 1, "{list:#}");
     assert_eq!(list["meta"]["total"], 2);
 
-    let (status, created) = blog.ask("POST", "/comments?include=article.author", Some(comment(json!("Second!"), ARTICLE))).await;
+    let (status, created) =
+        blog.ask("POST", "/comments?include=article.author", Some(comment(json!("Second!"), ARTICLE))).await;
     assert_eq!(status, 201, "{created:#}");
     let id = created["data"]["id"].as_str().expect("an id");
     assert_eq!(created["included"].as_array().map(Vec::len), Some(2), "{created:#}");

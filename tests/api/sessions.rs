@@ -184,7 +184,7 @@ async fn stored(app: &TestApp, bytes: &[u8]) -> bool {
         let files = [path.to_owned(), format!("{path}-wal")];
         let contents = files.iter().filter_map(|file| std::fs::read(file).ok());
         let hold = |content: Vec<u8>| content.windows(bytes.len()).any(|found| found == bytes);
-        return contents.map(hold).any(|holds| holds);
+        return contents.into_iter().any(hold);
     }
     let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let text = String::from_utf8_lossy(bytes).replace('\'', "''");

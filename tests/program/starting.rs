@@ -180,8 +180,7 @@ fn no_secret_is_logged_however_much_is() {
 
     let log = server.logged();
     assert!(log.contains("TRACE") && log.contains("/api/v1/sessions"), "{log}");
-    let secrets =
-        [PASSWORD, "incorrect horse", token, "stolen-or-mistyped", "private-question", "argon2id", "Bearer"];
+    let secrets = [PASSWORD, "incorrect horse", token, "stolen-or-mistyped", "private-question", "argon2id", "Bearer"];
     for secret in secrets {
         assert!(!log.contains(secret), "{secret} is in the log: {}", line_with(&log, secret));
     }

@@ -31,11 +31,14 @@ pub struct Content {
     pub receive: Option<Receive>,
 }
 
+/// Judges a sender; the length is known where it was announced.
+pub type Begin = fn(&mut Tx<'_>, &Entry, Id, Option<u64>) -> Result<Verdict<Id>>;
+
 /// How bytes are taken.
 #[derive(Clone, Copy)]
 pub struct Receive {
     /// Whether the viewer may send bytes, of this length if it is known; gives the name to store them by.
-    pub begin: fn(&mut Tx<'_>, &Entry, Id, Option<u64>) -> Result<Verdict<Id>>,
+    pub begin: Begin,
     /// Judges the bytes, and keeps them or not.
     pub end: fn(&mut Tx<'_>, &Entry, Id, &Arrived) -> Result<Verdict<()>>,
 }

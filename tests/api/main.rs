@@ -1,6 +1,8 @@
 //! Sentences about the running server that are more than requests and answers.
 
+mod cast;
 mod http;
+mod leaks;
 mod limits;
 mod linkage;
 mod order;

@@ -11,7 +11,7 @@ use tertulia::seed::{self, Plan, SeedError};
 
 use super::{on_both_databases, write};
 
-const PLAN: Plan = Plan { users: 120, conversations: 400, groups: 15, seed: 9 };
+const PLAN: Plan = Plan { users: 120, conversations: 400, groups: 15, messages: 0, seed: 9 };
 
 #[derive(QueryableByName)]
 struct Count {
@@ -230,7 +230,7 @@ fn the_demo_leaves_a_database_alone_that_is_not_empty() {
 #[test]
 fn a_seed_that_is_too_crowded_writes_nothing() {
     on_both_databases(|database| {
-        let crowded = Plan { users: 2, conversations: 2, groups: 0, seed: 1 };
+        let crowded = Plan { users: 2, conversations: 2, groups: 0, messages: 0, seed: 1 };
         assert!(seed::fill(database, &crowded, |_| ()).is_err());
         let all = database.read_blocking::<i64, DbError>(|conn| Ok(users::table.count().get_result(conn)?));
         assert_eq!(all.unwrap(), 0);

@@ -145,7 +145,7 @@ fn on_server(server: &str, name: &str, size: Size) -> Outcome<String> {
 }
 
 fn fill(url: &str, Size { users, conversations }: Size) -> Outcome<()> {
-    let plan = seed::Plan { users, conversations, groups: 0, messages: 0, seed: 1 };
+    let plan = seed::Plan { users, conversations, groups: 0, seed: 1 };
     eprintln!("making a world of {users} users and {conversations} conversations");
     let bar = indicatif::ProgressBar::new(plan.steps());
     let database = open(url)?;
@@ -184,7 +184,7 @@ fn askers(conn: &mut Conn) -> Result<Vec<Asker>, accounts::AccountError> {
     let mut askers = Vec::new();
     for Found { id } in found {
         let token = accounts::create_token(conn, id, DAYS)?;
-        askers.push(Asker { user: id, token: token.to_string() });
+        askers.push(Asker { user: id, token });
     }
     // The server would note the use of a token after a minute: no write may fall into somebody's figures.
     let ahead = Time(Time::now().0 + 24 * 60 * 60 * 1000);

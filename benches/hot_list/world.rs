@@ -145,7 +145,7 @@ fn on_server(server: &str, name: &str, size: Size) -> Outcome<String> {
 }
 
 fn fill(url: &str, Size { users, conversations }: Size) -> Outcome<()> {
-    let plan = seed::Plan { users, conversations, groups: 0, seed: 1 };
+    let plan = seed::Plan { users, conversations, groups: 0, messages: 0, seed: 1 };
     eprintln!("making a world of {users} users and {conversations} conversations");
     let bar = indicatif::ProgressBar::new(plan.steps());
     let database = open(url)?;
@@ -183,7 +183,7 @@ fn askers(conn: &mut Conn) -> Result<Vec<Asker>, accounts::AccountError> {
     diesel::delete(sessions::table).execute(conn)?;
     let mut askers = Vec::new();
     for Found { id } in found {
-        let (token, _) = accounts::create_token(conn, id, DAYS)?;
+        let token = accounts::create_token(conn, id, DAYS)?;
         askers.push(Asker { user: id, token: token.to_string() });
     }
     // The server would note the use of a token after a minute: no write may fall into somebody's figures.

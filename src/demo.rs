@@ -1,7 +1,8 @@
 //! A small believable world to try the server with: six people who meet on Thursdays.
 //!
-//! It has direct conversations and groups, archived, hidden and muted ones, a reader, a group that is closed, requests in
-//! every state, and what they have said to each other, some of which nobody has read yet. Elif wants to be asked first.
+//! It has direct conversations and groups, archived, hidden and muted ones, a reader, a group that is closed, and what
+//! they have said to each other, some of which nobody has read yet; and requests in every state, as Elif wants to be
+//! asked first.
 
 mod talk;
 

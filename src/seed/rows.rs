@@ -267,8 +267,8 @@ pub(crate) struct World {
     pub(crate) chats: Vec<ChatRow>,
     pub(crate) memberships: Vec<MembershipRow>,
     pub(crate) directs: Vec<DirectRow>,
-    pub(crate) requests: Vec<RequestRow>,
     pub(crate) messages: Vec<MessageRow>,
+    pub(crate) requests: Vec<RequestRow>,
 }
 
 /// Inserts rows in as few statements as the databases allow.
@@ -341,8 +341,8 @@ impl World {
         insert!(conn, chats, self.chats);
         insert!(conn, chat_memberships, self.memberships);
         insert!(conn, direct_conversations, self.directs);
-        insert!(conn, chat_requests, self.requests);
         insert!(conn, messages, self.messages);
+        insert!(conn, chat_requests, self.requests);
         Ok(())
     }
 }

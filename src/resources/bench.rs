@@ -2,9 +2,11 @@
 
 use super::{Settings, registry};
 use crate::{
-    accounts,
-    db::{Conn, Database, Id, Options},
-    jsonapi::document::{Expect, ResourceObject, parse_linkage, parse_resource},
+    db::{Conn, Database, DbError, Id, Options, Time},
+    jsonapi::{
+        document::{Expect, ResourceObject, parse_linkage, parse_resource},
+        text::fold,
+    },
     resource::{
         Created, Error, Registry, Tx, Viewer,
         document::Document,
@@ -16,7 +18,7 @@ use crate::{
     },
     schema::users,
 };
-use diesel::{ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _};
+use diesel::{ExpressionMethods as _, RunQueryDsl as _};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -51,13 +53,19 @@ impl Bench {
     }
 
     pub(super) fn user(&self, name: &str, policy: &str) -> Id {
-        let (name, policy) = (name.to_owned(), policy.to_owned());
-        let made = self.database.write_blocking(move |conn| {
-            let id = accounts::create(conn, &name, &format!("{name}-{}@example.com", Id::new()), "no password")?;
-            diesel::update(users::table.find(id)).set(users::direct_message_policy.eq(policy.clone())).execute(conn)?;
-            Ok::<_, accounts::AccountError>(id)
-        });
-        made.expect("a user")
+        let (id, now) = (Id::new(), Time::now());
+        let row = (
+            (users::id.eq(id), users::name.eq(name.to_owned()), users::name_folded.eq(fold(name))),
+            (users::email.eq(id.to_string()), users::email_folded.eq(id.to_string()), users::password_hash.eq("")),
+            users::direct_message_policy.eq(policy.to_owned()),
+            (users::created_at.eq(now), users::updated_at.eq(now)),
+        );
+        let insert = move |conn: &mut Conn| {
+            let users = diesel::insert_into(users::table).values(row.clone());
+            users.execute(conn).map_err(DbError::from)
+        };
+        self.database.write_blocking(insert).expect("a user");
+        id
     }
 
     /// A write, in a transaction of its own.

@@ -3,6 +3,8 @@
 mod bytes;
 mod http;
 mod limits;
+mod linkage;
+mod order;
 mod queries;
 mod races;
 mod raw;
@@ -14,6 +16,7 @@ mod statements;
 mod support;
 mod texts;
 mod time;
+mod visibility;
 mod walks;
 mod wire;
 mod world;

@@ -182,9 +182,8 @@ async fn a_token_and_a_password_are_stored_nowhere(app: &TestApp) {
 async fn stored(app: &TestApp, bytes: &[u8]) -> bool {
     if let Some(path) = app.url().strip_prefix("sqlite:") {
         let files = [path.to_owned(), format!("{path}-wal")];
-        let contents = files.iter().filter_map(|file| std::fs::read(file).ok());
-        let hold = |content: Vec<u8>| content.windows(bytes.len()).any(|found| found == bytes);
-        return contents.map(hold).any(|holds| holds);
+        let mut contents = files.iter().filter_map(|file| std::fs::read(file).ok());
+        return contents.any(|content: Vec<u8>| content.windows(bytes.len()).any(|found| found == bytes));
     }
     let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let text = String::from_utf8_lossy(bytes).replace('\'', "''");

@@ -183,7 +183,7 @@ fn askers(conn: &mut Conn) -> Result<Vec<Asker>, accounts::AccountError> {
     diesel::delete(sessions::table).execute(conn)?;
     let mut askers = Vec::new();
     for Found { id } in found {
-        let (token, _) = accounts::create_token(conn, id, DAYS)?;
+        let token = accounts::create_token(conn, id, DAYS)?;
         askers.push(Asker { user: id, token: token.to_string() });
     }
     // The server would note the use of a token after a minute: no write may fall into somebody's figures.

@@ -29,7 +29,7 @@ async fn read(storage: &Storage, key: Key, range: std::ops::Range<u64>) -> Vec<u
     chunks.concat()
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn what_was_stored_is_read_whole_and_in_ranges() {
     let (storage, _directory) = storage();
     let chunks: Vec<Bytes> = (0..40_u8).map(|byte| Bytes::from(vec![byte; 16 << 10])).collect();
@@ -42,7 +42,7 @@ async fn what_was_stored_is_read_whole_and_in_ranges() {
     assert_eq!(storage.whole(key, (40 << 14) - 1).await.expect("an answer"), None);
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn nothing_at_all_can_be_stored() {
     let (storage, _directory) = storage();
     let key = store(&storage, &[]).await;
@@ -50,7 +50,7 @@ async fn nothing_at_all_can_be_stored() {
     assert_eq!(read(&storage, key, 0..0).await, b"");
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn nothing_is_there_before_the_end_or_after_taking_it_back() {
     let (storage, _directory) = storage();
     for chunk in [1 << 10, 1 << 20] {
@@ -64,7 +64,7 @@ async fn nothing_is_there_before_the_end_or_after_taking_it_back() {
     assert_eq!(storage.list(AREA).count().await, 0);
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn removing_takes_away_what_broken_uploads_left() {
     let (storage, directory) = storage();
     let key = store(&storage, &[Bytes::from_static(b"a")]).await;
@@ -81,7 +81,7 @@ async fn removing_takes_away_what_broken_uploads_left() {
     assert_eq!(listed.iter().map(|(key, _)| *key).collect::<Vec<_>>(), [other]);
 }
 
-#[actix_web::test]
+#[tokio::test]
 async fn what_is_not_ours_is_not_listed() {
     let (storage, directory) = storage();
     let key = store(&storage, &[Bytes::from_static(b"a")]).await;

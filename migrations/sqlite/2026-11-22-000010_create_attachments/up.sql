@@ -22,7 +22,9 @@ CREATE TABLE attachments (
     version INTEGER NOT NULL DEFAULT 1,
     CONSTRAINT attachments_pkey PRIMARY KEY (id),
     CONSTRAINT attachments_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages (id) ON DELETE CASCADE,
-    CONSTRAINT attachments_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats (id) ON DELETE CASCADE
+    CONSTRAINT attachments_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats (id) ON DELETE CASCADE,
+    CONSTRAINT attachments_kind_check CHECK (kind IN ('image', 'video', 'audio', 'document', 'other')),
+    CONSTRAINT attachments_upload_status_check CHECK (upload_status IN ('uploading', 'success', 'error'))
 ) STRICT;
 
 CREATE INDEX attachments_message_id_idx ON attachments (message_id, created_at, id);

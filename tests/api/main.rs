@@ -1,5 +1,6 @@
 //! Sentences about the running server that are more than requests and answers.
 
+mod alike;
 mod cast;
 mod http;
 mod leaks;

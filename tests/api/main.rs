@@ -5,6 +5,7 @@ mod cast;
 mod http;
 mod leaks;
 mod limits;
+mod linkage;
 mod order;
 mod queries;
 mod races;

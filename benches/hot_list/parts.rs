@@ -1,0 +1,115 @@
+//! What a request is made of, on one thread and without HTTP: CPU time of each part, generic and by hand.
+
+use crate::queries::{plan, shipped};
+use crate::world::World;
+use crate::{BASE, Effort, Outcome, PAGE, by_hand, cpu, report, told};
+use tertulia::resource::document::{Meta, Writer};
+use tertulia::resource::include::Included;
+use tertulia::resource::read::Reader;
+use tertulia::resource::{Error, Result, Viewer};
+use tertulia::resources::{Settings, auth};
+
+/// Parts and what each round said of them.
+#[derive(Default)]
+struct Parts(Vec<(&'static str, Vec<f64>)>);
+
+impl Parts {
+    /// Runs `work` once for every asker.
+    fn time<T, E>(
+        &mut self,
+        name: &'static str,
+        askers: usize,
+        mut work: impl FnMut(usize) -> Result<T, E>,
+    ) -> Result<(), E> {
+        let began = cpu::of_thread();
+        for asker in 0..askers {
+            std::hint::black_box(work(asker)?);
+        }
+        let each = (cpu::of_thread() - began).as_secs_f64() * 1e6 / askers as f64;
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, rounds)) => rounds.push(each),
+            None => self.0.push((name, vec![each])),
+        }
+        Ok(())
+    }
+}
+
+/// Measures and prints them. On PostgreSQL most of a statement's time is waiting, which is nobody's CPU.
+pub(crate) fn run(world: &World, effort: &Effort) -> Outcome<()> {
+    let mut parts = Parts::default();
+    let mut pooled = by_hand::Pool::open(world.database.kind(), &world.url)?.get()?;
+    for _ in 0..effort.rounds {
+        world.database.read_blocking(|conn| generic(&mut parts, conn, world)).map_err(told)?;
+        manual(&mut parts, &mut pooled, world)?;
+    }
+    println!("\n  {:30} {:>30}", "parts of a request", "CPU us of this thread");
+    for (name, rounds) in &parts.0 {
+        println!("  {name:30} {:>30}", report::spread(rounds));
+    }
+    Ok(())
+}
+
+fn generic(parts: &mut Parts, conn: &mut tertulia::db::Conn, world: &World) -> Result<()> {
+    let registry = tertulia::resources::registry();
+    let entry = registry.target("direct_conversation")?;
+    let askers = world.askers.len();
+    let viewers: Vec<Viewer> = world.askers.iter().map(|asker| Viewer::user(asker.user)).collect();
+    let settings = Settings::default();
+    parts.time("generic: token", askers, |at| auth::authenticate(conn, &world.askers[at].token, &settings))?;
+    parts.time("generic: query to plan", askers, |at| plan(&registry, entry, &viewers[at]))?;
+    let plans: Vec<_> = viewers.iter().map(|viewer| plan(&registry, entry, viewer)).collect::<Result<_, _>>()?;
+    parts.time("generic: conversations", askers, |at| {
+        entry.rows.load(conn, &shipped(entry, &viewers[at], &plans[at]))
+    })?;
+    let mut pages = Vec::new();
+    for (viewer, plan) in viewers.iter().zip(&plans) {
+        let mut rows = entry.rows.load(conn, &shipped(entry, viewer, plan))?;
+        rows.truncate(usize::try_from(PAGE).unwrap_or(0));
+        pages.push(rows);
+    }
+    let mut included = Vec::new();
+    parts.time("generic: chats and users", askers, |at| {
+        let tree = plans[at].include.as_deref().unwrap_or_default();
+        included.push(Included::follow(conn, &viewers[at], (entry, &*pages[at]), tree)?);
+        Ok::<_, Error>(())
+    })?;
+    parts.time("generic: document", askers, |at| {
+        let mut out = Vec::with_capacity(64 * 1024);
+        let writer = Writer { base: BASE, viewer: &viewers[at], fields: &plans[at].fields, included: &included[at] };
+        for row in 0..pages[at].len() {
+            writer.resource(&mut out, entry, &*pages[at], row, Meta::default());
+        }
+        writer.included(&mut out);
+        Ok::<_, Error>(out)
+    })?;
+    parts.time("generic: all but the token", askers, |at| {
+        let plan = plan(&registry, entry, &viewers[at])?;
+        let reader = Reader {
+            registry: &registry,
+            viewer: &viewers[at],
+            base: BASE,
+            path: "/direct_conversations",
+            plan: &plan,
+        };
+        reader.list(conn, entry)
+    })
+}
+
+fn manual(parts: &mut Parts, conn: &mut by_hand::Conn, world: &World) -> Outcome<()> {
+    let (askers, who) = (world.askers.len(), |at: usize| world.askers[at].user);
+    parts.time("by hand: token", askers, |at| by_hand::authenticate(conn, &world.askers[at].token))?;
+    parts.time("by hand: conversations", askers, |at| by_hand::conversations(conn, who(at), PAGE + 1))?;
+    let mut loaded = Vec::new();
+    for at in 0..askers {
+        loaded.push(by_hand::load(conn, who(at), PAGE)?);
+    }
+    parts.time("by hand: chats and users", askers, |at| {
+        by_hand::chats(conn, who(at), &loaded[at].conversations)?;
+        by_hand::users(conn, &loaded[at].conversations)
+    })?;
+    parts.time("by hand: document", askers, |at| Outcome::Ok(by_hand::write(&loaded[at], who(at), BASE, PAGE)))?;
+    parts.time("by hand: all but the token", askers, |at| {
+        let loaded = by_hand::load(conn, who(at), PAGE)?;
+        Outcome::Ok(by_hand::write(&loaded, who(at), BASE, PAGE))
+    })
+}

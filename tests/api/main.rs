@@ -2,6 +2,7 @@
 
 mod alike;
 mod cast;
+mod documents;
 mod http;
 mod leaks;
 mod limits;

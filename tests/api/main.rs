@@ -1,7 +1,9 @@
 //! Sentences about the running server that are more than requests and answers.
 
+mod alike;
 mod bytes;
 mod cast;
+mod documents;
 mod http;
 mod leaks;
 mod limits;

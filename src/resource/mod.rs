@@ -2,7 +2,7 @@
 //!
 //! A resource implements [`Resource`]: its type, path, attributes, relationships, sorts and filters, who sees a
 //! row, and what a create, update or delete does. Everything else is generic: query parameters become a
-//! [`plan::Plan`] before any SQL, [`read`] and [`write`] run it, [`document`] writes the bytes.
+//! [`plan::Plan`] before any SQL, [`mod@read`] and [`mod@write`] run it, [`document`] writes the bytes.
 //!
 //! Statements of a list: one, plus one per include edge, plus one when a total is asked for.
 

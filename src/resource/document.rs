@@ -89,7 +89,10 @@ impl Writer<'_> {
                 out.push(b',');
             }
             json::name(out, attribute.field.name);
-            value.write(out);
+            match value {
+                Value::Link(path) => json::string(out, &format!("{}{path}", self.base)),
+                value => value.write(out),
+            }
         }
         close(out, start, empty);
     }

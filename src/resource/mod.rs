@@ -2,10 +2,11 @@
 //!
 //! A resource implements [`Resource`]: its type, path, attributes, relationships, sorts and filters, who sees a
 //! row, and what a create, update or delete does. Everything else is generic: query parameters become a
-//! [`plan::Plan`] before any SQL, [`read`] and [`write`] run it, [`document`] writes the bytes.
+//! [`plan::Plan`] before any SQL, [`mod@read`] and [`mod@write`] run it, [`document`] writes the bytes.
 //!
 //! Statements of a list: one, plus one per include edge, plus one when a total is asked for.
 
+pub mod content;
 pub mod cursor;
 pub mod describe;
 pub mod document;
@@ -79,6 +80,9 @@ pub trait Resource: Load + Send + Sync + 'static {
     const SEARCHES: &'static [Search] = &[];
     /// The order of a list that asks for none, as in `sort`.
     const DEFAULT_SORT: &'static str = "created_at";
+
+    /// Bytes beside a resource.
+    const CONTENTS: &'static [content::Content] = &[];
 
     /// The id's column.
     const ID: Column;

@@ -80,6 +80,8 @@ pub struct Entry {
     pub filters: &'static [Field],
     /// Filters and parameters with a meaning of their own.
     pub searches: &'static [super::describe::Search],
+    /// Bytes beside a resource.
+    pub contents: &'static [super::content::Content],
     /// The default order.
     pub default_sort: &'static str,
     /// The id's column.
@@ -205,6 +207,7 @@ impl Entry {
                 .collect(),
             filters: R::FILTERS,
             searches: R::SEARCHES,
+            contents: R::CONTENTS,
             default_sort: R::DEFAULT_SORT,
             id: R::ID,
             created_at: R::CREATED_AT,

@@ -68,7 +68,7 @@ impl Bench {
         id
     }
 
-    fn write<T: Send + 'static>(
+    pub(super) fn write<T: Send + 'static>(
         &self,
         viewer: Id,
         work: impl Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,

@@ -13,7 +13,7 @@ mod tests;
 mod write;
 
 pub(super) use self::draft::{initial, refuse_initial};
-use super::patch;
+use super::{attachment, patch, reaction};
 use crate::{
     db::{Id, Time},
     jsonapi::input::Kind,
@@ -24,7 +24,12 @@ use crate::{
     },
     schema::{chat_memberships, messages},
 };
-use diesel::prelude::{Queryable, Selectable};
+use diesel::{
+    dsl::sql,
+    expression::SqlLiteral,
+    prelude::{Queryable, Selectable},
+    sql_types::{BigInt, Nullable, Text},
+};
 use serde::Deserialize;
 use validator::Validate;
 
@@ -67,6 +72,14 @@ pub struct Message {
     /// The viewer's role in the chat.
     #[diesel(select_expression = chat_memberships::role)]
     pub role: String,
+    /// How many of the announced attachments are still to come.
+    #[diesel(select_expression = sql(attachment::UPLOADING_COUNT))]
+    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    pub uploading_attachment_count: i64,
+    /// The emoji on it; see [`reaction::counts`].
+    #[diesel(select_expression = sql(reaction::USED))]
+    #[diesel(select_expression_type = SqlLiteral<Nullable<Text>>)]
+    pub reactions: Option<String>,
     /// The last message that the viewer has read.
     #[diesel(select_expression = chat_memberships::read_sequence)]
     pub read_sequence: i64,
@@ -109,9 +122,9 @@ impl Resource for Message {
         .column(&messages::expected_attachment_count)
         .create(),
         Attribute::new("uploading_attachment_count", Kind::Integer, |row: &Self, _| {
-            Value::Int(row.expected_attachment_count.into())
+            Value::Int(row.uploading_attachment_count)
         })
-        .column(&messages::expected_attachment_count)
+        .expr(|_| Sql::new(attachment::UPLOADING_COUNT))
         .moving(),
         Attribute::new("is_reply", Kind::Bool, |row: &Self, _| Value::Bool(row.parent_id.is_some()))
             .expr(|_| Sql::new("(messages.parent_id IS NOT NULL)")),
@@ -134,7 +147,8 @@ impl Resource for Message {
             .column(&messages::user_deleted_name)
             .folded(&messages::user_deleted_name_folded)
             .moving(),
-        Attribute::new("reaction_counts", Kind::Object, |_: &Self, _| Value::Raw("[]")).moving(),
+        Attribute::new("reaction_counts", Kind::Object, |row: &Self, _| reaction::counts(row.reactions.as_deref()))
+            .moving(),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&messages::created_at)
             .moving(),
@@ -149,8 +163,11 @@ impl Resource for Message {
             .seen_as(&messages::parent_id, |_| parent())
             .create(),
     ];
-    const TO_MANY: &'static [ToMany<Self>] =
-        &[ToMany::new("replies", "message", edge("messages.parent_id")).links_only()];
+    const TO_MANY: &'static [ToMany<Self>] = &[
+        ToMany::new("replies", "message", edge("messages.parent_id")).links_only(),
+        ToMany::new("reactions", "reaction", reaction::OF_MESSAGE),
+        ToMany::new("attachments", "attachment", attachment::OF_MESSAGE),
+    ];
 
     const DEFAULT_SORT: &'static str = NEWEST_FIRST;
     const SEQUENCE: Option<Sequence<Self>> = Some((&messages::sequence, |row| row.sequence));

@@ -22,7 +22,7 @@ use crate::{
         patch::changed,
         posting::{self, Parent},
     },
-    schema::{chats, messages},
+    schema::{attachments, chats, messages, reactions},
 };
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _, prelude::AsChangeset};
 
@@ -161,6 +161,8 @@ pub(super) fn delete(tx: &mut Tx<'_>, message: &Message) -> Result<()> {
             messages::version.eq(messages::version + 1),
         ))
         .execute(tx.conn)?;
+    diesel::delete(reactions::table.filter(reactions::message_id.eq(message.id))).execute(tx.conn)?;
+    diesel::delete(attachments::table.filter(attachments::message_id.eq(message.id))).execute(tx.conn)?;
     if let Some(parent) = message.parent_id {
         diesel::update(messages::table.find(parent))
             .set(messages::reply_count.eq(messages::reply_count - 1))

@@ -8,6 +8,7 @@ mod order;
 mod queries;
 mod races;
 mod raw;
+mod reactions;
 mod sessions;
 mod settings;
 mod statements;

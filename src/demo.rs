@@ -1,6 +1,9 @@
 //! A small believable world to try the server with: six people who meet on Thursdays.
 //!
-//! It has direct conversations and groups, archived, hidden and muted ones, a reader, and a group that is closed.
+//! It has direct conversations and groups, archived, hidden and muted ones, a reader, a group that is closed, and what
+//! they have said to each other, some of which nobody has read yet.
+
+mod talk;
 
 use std::fmt;
 use std::time::Duration;
@@ -146,30 +149,35 @@ fn conversations(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [I
     let archived = |user| Seat { archived: true, ..seat(user) };
     let hidden = |user| Seat { hidden: true, ..seat(user) };
     let muted = |user| Seat { mute: true, ..seat(user) };
-    let mut direct = |seats, days, minutes| {
+    let mut direct = |seats: [Seat; 2], days, minutes, said, unread: &[(Id, usize)]| {
         world.direct(seats, span(now, days * DAY, minutes * MINUTE), &mut id_at);
+        world.talk(&talk::lines(&seats.map(|seat| seat.user), said), unread, &mut id_at);
     };
-    direct([seat(ana), seat(bruno)], 54, 4);
-    direct([seat(clara), seat(ana)], 50, 95);
-    direct([archived(ana), seat(daniel)], 43, 9 * 24 * 60);
-    direct([seat(elif), hidden(ana)], 29, 3 * 24 * 60);
-    direct([seat(bruno), muted(clara)], 48, 36 * 60);
-    direct([seat(daniel), archived(farid)], 20, 26 * 60);
-    direct([seat(farid), seat(bruno)], 19, 12);
+    direct([seat(ana), seat(bruno)], 54, 4, talk::ANA_BRUNO, &[(ana, 1)]);
+    direct([seat(clara), seat(ana)], 50, 95, talk::CLARA_ANA, &[]);
+    direct([archived(ana), seat(daniel)], 43, 9 * 24 * 60, talk::ANA_DANIEL, &[(ana, 1)]);
+    direct([seat(elif), hidden(ana)], 29, 3 * 24 * 60, talk::ELIF_ANA, &[(elif, 1)]);
+    direct([seat(bruno), muted(clara)], 48, 36 * 60, talk::BRUNO_CLARA, &[(clara, 1)]);
+    direct([seat(daniel), archived(farid)], 20, 26 * 60, talk::DANIEL_FARID, &[]);
+    direct([seat(farid), seat(bruno)], 19, 12, talk::FARID_BRUNO, &[(bruno, 1)]);
 }
 
 fn groups(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], now: Time) {
     let (admin, member, reader) =
         (|user| Seat::new(user, "admin"), |user| Seat::new(user, "member"), |user| Seat::new(user, "reader"));
-    let mut group = |title, open, seats: &[Seat], days, minutes| {
+    let mut group = |title, open, seats: &[Seat], (days, minutes), said, unread: &[(Id, usize)]| {
         world.group(Group { title, open, seats }, span(now, days * DAY, minutes * MINUTE), &mut id_at);
+        let members: Vec<Id> = seats.iter().map(|seat| seat.user).collect();
+        world.talk(&talk::lines(&members, said), unread, &mut id_at);
     };
     let everybody = [admin(ana), admin(bruno), member(clara), member(daniel), member(elif), reader(farid)];
-    group("Thursday tertulia", true, &everybody, 54, 1);
-    group("Book swap", true, &[admin(bruno), Seat { mute: true, ..member(ana) }, member(clara)], 40, 6 * 60);
+    let behind = [(ana, 4), (bruno, 3), (elif, 2), (farid, 9)];
+    group("Thursday tertulia", true, &everybody, (54, 1), talk::THURSDAY, &behind);
+    let swap = [admin(bruno), Seat { mute: true, ..member(ana) }, member(clara)];
+    group("Book swap", true, &swap, (40, 6 * 60), talk::BOOK_SWAP, &[(bruno, 1)]);
     let picnic =
         [admin(elif), Seat { archived: true, ..member(ana) }, Seat { hidden: true, ..member(daniel) }, member(farid)];
-    group("Picnic in May", false, &picnic, 25, 11 * 24 * 60);
+    group("Picnic in May", false, &picnic, (25, 11 * 24 * 60), talk::PICNIC, &[(farid, 1)]);
 }
 
 fn span(now: Time, created: i64, updated: i64) -> Span {

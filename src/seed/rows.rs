@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
+use super::talk::MessageRow;
 use crate::db::{Conn, Id, Time};
 use crate::jsonapi::text::fold;
 use crate::on_backend;
-use crate::schema::{chat_memberships, chats, direct_conversations, users};
+use crate::schema::{chat_memberships, chats, direct_conversations, messages, users};
 
 /// Rows of one statement: the widest has 17 columns, and SQLite binds at most 32,766 values.
 const AT_ONCE: usize = 500;
@@ -44,12 +45,12 @@ pub(crate) struct ChatRow {
     icon_thumbnail_url: Option<String>,
     open: bool,
     initiator_id: Option<Id>,
-    last_sequence: i64,
-    last_message_at: Option<Time>,
+    pub(super) last_sequence: i64,
+    pub(super) last_message_at: Option<Time>,
     member_count: i32,
     past_users_involved: &'static str,
-    created_at: Time,
-    updated_at: Time,
+    pub(super) created_at: Time,
+    pub(super) updated_at: Time,
     version: i64,
 }
 
@@ -57,8 +58,8 @@ pub(crate) struct ChatRow {
 #[diesel(table_name = chat_memberships, treat_none_as_default_value = false)]
 pub(crate) struct MembershipRow {
     id: Id,
-    chat_id: Id,
-    user_id: Id,
+    pub(super) chat_id: Id,
+    pub(super) user_id: Id,
     role: &'static str,
     archived: bool,
     hidden: bool,
@@ -66,8 +67,8 @@ pub(crate) struct MembershipRow {
     mute: bool,
     mute_until: Option<Time>,
     joined_sequence: i64,
-    read_sequence: i64,
-    read_until: Option<Time>,
+    pub(super) read_sequence: i64,
+    pub(super) read_until: Option<Time>,
     created_at: Time,
     updated_at: Time,
     version: i64,
@@ -247,6 +248,7 @@ pub(crate) struct World {
     pub(crate) chats: Vec<ChatRow>,
     pub(crate) memberships: Vec<MembershipRow>,
     pub(crate) directs: Vec<DirectRow>,
+    pub(crate) messages: Vec<MessageRow>,
 }
 
 /// Inserts rows in as few statements as the databases allow.
@@ -285,6 +287,7 @@ impl World {
         insert!(conn, chats, self.chats);
         insert!(conn, chat_memberships, self.memberships);
         insert!(conn, direct_conversations, self.directs);
+        insert!(conn, messages, self.messages);
         Ok(())
     }
 }

@@ -26,9 +26,9 @@ macro_rules! families {
 }
 
 families! {
-    authentication chat_memberships chats clients creating cursors deleting direct_conversations documents errors
-    fetching filtering http including negotiation order_of_checks paging per_viewer query_parameters relationships
-    sorting sparse_fieldsets updating users visibility
+    attachments authentication chat_memberships chats clients creating cursors deleting direct_conversations documents
+    errors fetching filtering http including negotiation order_of_checks paging per_viewer query_parameters reactions
+    relationships sorting sparse_fieldsets updating users visibility
 }
 
 #[test]

@@ -185,6 +185,8 @@ diesel::table! {
     reactions (id) {
         id -> Uid,
         message_id -> Uid,
+        /// The message's chat.
+        chat_id -> Uid,
         author_id -> Nullable<Uid>,
         emoji -> Text,
         created_at -> Instant,
@@ -200,6 +202,7 @@ diesel::table! {
     attachments (id) {
         id -> Uid,
         message_id -> Uid,
+        /// The message's chat.
         chat_id -> Uid,
         name -> Text,
         name_folded -> Text,

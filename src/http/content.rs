@@ -14,6 +14,7 @@ use super::{
     url::Action,
 };
 use crate::{
+    jsonapi::error::{Code, ErrorObject},
     resource::Error,
     storage::{Storage, StorageError},
 };
@@ -43,7 +44,9 @@ pub(super) async fn handle(
         Ok(()) => answer::nothing(),
         Err(refused) => {
             // A client that still sends doesn't hear an answer before the connection is cut.
-            receive::drain(payload).await;
+            if !matches!(refused, Refused::Broken(_)) {
+                receive::drain(payload).await;
+            }
             refused.response()
         }
     }
@@ -57,6 +60,8 @@ enum Refused {
     Storage(StorageError),
     /// There are only so many bytes.
     Range(u64),
+    /// The client stopped sending.
+    Broken(&'static str),
 }
 
 impl<E: Into<Error>> From<E> for Refused {
@@ -74,6 +79,7 @@ impl Refused {
                 answer::unavailable(answer::BUSY)
             }
             Refused::Range(size) => send::unsatisfiable(size),
+            Refused::Broken(detail) => failed(ErrorObject::new(Code::DocumentInvalid, detail).into()),
         }
     }
 }

@@ -149,7 +149,7 @@ async fn pass(upload: &mut Upload, payload: &mut Payload, most: usize, patience:
     loop {
         let next = tokio::time::timeout(patience, payload.next()).await.map_err(|_| too_slow())?;
         let Some(chunk) = next else { return Ok(passed) };
-        let chunk = chunk.map_err(|_| broken("The body broke off."))?;
+        let chunk = chunk.map_err(|_| Refused::Broken("The body broke off."))?;
         if passed.size + chunk.len() > most {
             return Err(body::too_large(most).into());
         }
@@ -181,11 +181,7 @@ impl Passed {
 }
 
 fn too_slow() -> Refused {
-    broken("The body did not arrive in time.")
-}
-
-fn broken(detail: &str) -> Refused {
-    ErrorObject::new(Code::DocumentInvalid, detail).into()
+    Refused::Broken("The body did not arrive in time.")
 }
 
 async fn discard(storage: &Storage, key: Key) {

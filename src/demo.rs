@@ -1,7 +1,8 @@
 //! A small believable world to try the server with: six people who meet on Thursdays.
 //!
 //! It has direct conversations and groups, archived, hidden and muted ones, a reader, a group that is closed, and what
-//! they have said to each other, some of which nobody has read yet.
+//! they have said to each other, some of which nobody has read yet; and requests in every state, as Elif wants to be
+//! asked first.
 
 mod talk;
 
@@ -137,9 +138,11 @@ fn world(now: Time, password_hash: &str) -> World {
     let joined = [60, 59, 58, 57, 56, 55].map(|days| ago(now, days * DAY));
     let ids = joined.map(id_at);
     for ((person, id), at) in PEOPLE.iter().zip(ids).zip(joined) {
-        world.users.push(UserRow::new(id, person, email(person), password_hash.to_owned(), at));
+        let user = UserRow::new(id, person, email(person), password_hash.to_owned(), at);
+        world.users.push(if person.first_name == "Elif" { user.asked_first() } else { user });
     }
     conversations(&mut world, ids, now);
+    requests(&mut world, ids, now);
     groups(&mut world, ids, now);
     world
 }
@@ -160,6 +163,19 @@ fn conversations(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [I
     direct([seat(bruno), muted(clara)], 48, 36 * 60, talk::BRUNO_CLARA, &[(clara, 1)]);
     direct([seat(daniel), archived(farid)], 20, 26 * 60, talk::DANIEL_FARID, &[]);
     direct([seat(farid), seat(bruno)], 19, 12, talk::FARID_BRUNO, &[(bruno, 1)]);
+}
+
+/// Elif has asked, was asked, and has said yes and no; one request waits for Ana too.
+fn requests(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], now: Time) {
+    let mut request = |sender, recipient, status, days, minutes| {
+        let seats = [sender, recipient].map(|user| Seat::new(user, "member"));
+        world.request(seats, status, span(now, days * DAY, minutes * MINUTE), &mut id_at);
+    };
+    request(farid, ana, "pending", 2, 2 * 24 * 60);
+    request(bruno, elif, "pending", 3, 3 * 24 * 60);
+    request(elif, clara, "pending", 5, 5 * 24 * 60);
+    request(farid, elif, "declined", 18, 17 * 24 * 60);
+    request(daniel, elif, "active", 22, 21 * 24 * 60);
 }
 
 fn groups(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], now: Time) {

@@ -181,6 +181,26 @@ diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::db::{Instant, Uid};
 
+    /// Who asked whom to chat; the chat goes by the answer.
+    chat_requests (id) {
+        id -> Uid,
+        chat_id -> Uid,
+        sender_id -> Nullable<Uid>,
+        recipient_id -> Nullable<Uid>,
+        /// `pending`, `active` or `declined`; the chat has the same.
+        status -> Text,
+        /// When it was last answered.
+        responded_at -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::{Instant, Uid};
+
     /// Emoji on messages, each once per user.
     reactions (id) {
         id -> Uid,
@@ -253,6 +273,7 @@ diesel::joinable!(messages -> chats (chat_id));
 diesel::joinable!(reactions -> messages (message_id));
 diesel::joinable!(attachments -> messages (message_id));
 diesel::joinable!(contents -> attachments (attachment_id));
+diesel::joinable!(chat_requests -> chats (chat_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -265,4 +286,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     reactions,
     attachments,
     contents,
+    chat_requests,
 );

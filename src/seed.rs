@@ -8,7 +8,7 @@ mod rows;
 mod talk;
 mod world;
 
-use crate::db::{Conn, Database, DbError, Retry};
+use crate::db::{Conn, Database, DbError, Kind, Retry};
 use crate::resources::password;
 use crate::resources::settings::PasswordCost;
 
@@ -129,9 +129,15 @@ pub fn fill(database: &Database, plan: &Plan, mut progress: impl FnMut(u64)) -> 
 }
 
 /// The databases plan by statistics, which a bulk load leaves behind.
+///
+/// Without a limit SQLite would also keep samples of values. Statements it plans by them are planned again whenever
+/// another value is bound, which costs more than it can save.
 fn tell_planner(conn: &mut Conn) -> diesel::QueryResult<()> {
     use diesel::connection::SimpleConnection;
-    conn.batch_execute("ANALYZE")
+    conn.batch_execute(match conn.kind() {
+        Kind::Sqlite => "PRAGMA analysis_limit = 1000; ANALYZE; PRAGMA analysis_limit = 0",
+        Kind::Postgres => "ANALYZE",
+    })
 }
 
 #[cfg(test)]

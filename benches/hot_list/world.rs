@@ -184,7 +184,7 @@ fn askers(conn: &mut Conn) -> Result<Vec<Asker>, accounts::AccountError> {
     let mut askers = Vec::new();
     for Found { id } in found {
         let token = accounts::create_token(conn, id, DAYS)?;
-        askers.push(Asker { user: id, token: token.to_string() });
+        askers.push(Asker { user: id, token });
     }
     // The server would note the use of a token after a minute: no write may fall into somebody's figures.
     let ahead = Time(Time::now().0 + 24 * 60 * 60 * 1000);

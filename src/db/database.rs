@@ -3,20 +3,21 @@
 //! `read` and `write` take a closure that gets the connection; it runs where it may block. One request takes one
 //! connection, hands it down and never asks for a second one while it holds it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::Pool;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 use super::conn::{Conn, Kind};
 use super::error::{DbError, Retry};
 use super::migrations;
 use super::pool::{Manager, Use};
 use super::target::Target;
+use super::threads::{Threads, too_late};
 use super::writer::{Writer, stopped};
 
 /// How often a write is tried that PostgreSQL refuses for the sake of another one.
@@ -74,8 +75,9 @@ struct Shared {
     /// SQLite only: PostgreSQL takes writes on any connection of the pool.
     writer: Option<Writer>,
     pool: Pool<Manager>,
-    /// One per connection, so that no thread is spent on waiting for the pool.
-    permits: Arc<Semaphore>,
+    /// One per connection; they start when somebody first needs one.
+    threads: OnceLock<Threads>,
+    pool_size: u32,
     acquire_timeout: Duration,
     statements: Arc<AtomicU64>,
 }
@@ -90,12 +92,12 @@ impl Database {
         let statements = Arc::new(AtomicU64::new(0));
         let manager = Manager::new(target, options, &statements);
         drop(manager.open(Use::Write)?);
-        let permits = Arc::new(Semaphore::new(options.pool_size(manager.kind()) as usize));
         let shared = Shared {
             writer: start_writer(&manager, options)?,
             pool: manager.clone().pool(options),
+            threads: OnceLock::new(),
+            pool_size: options.pool_size(manager.kind()),
             manager,
-            permits,
             acquire_timeout: options.acquire_timeout,
             statements,
         };
@@ -130,9 +132,8 @@ impl Database {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let permit = self.permit().await?;
         let database = self.clone();
-        off_the_runtime(permit, move || database.read_blocking(work)).await
+        self.threads()?.run(self.shared.acquire_timeout, move || database.read_blocking(work)).await
     }
 
     /// Runs `work` in one transaction, which an error takes back.
@@ -144,9 +145,8 @@ impl Database {
         E: From<DbError> + Retry + Send + 'static,
     {
         let Some(writer) = &self.shared.writer else {
-            let permit = self.permit().await?;
             let database = self.clone();
-            return off_the_runtime(permit, move || database.write_pooled(work)).await;
+            return self.threads()?.run(self.shared.acquire_timeout, move || database.write_pooled(work)).await;
         };
         let (sender, answer) = oneshot::channel();
         writer.submit(work, Box::new(move |outcome| drop(sender.send(outcome))))?;
@@ -158,7 +158,7 @@ impl Database {
     where
         E: From<DbError>,
     {
-        let mut pooled = self.shared.pool.get().map_err(|_| no_connection())?;
+        let mut pooled = self.shared.pool.get().map_err(|_| too_late())?;
         work(&mut pooled.conn)
     }
 
@@ -186,17 +186,20 @@ impl Database {
         self.shared.statements.load(Ordering::Relaxed)
     }
 
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, DbError> {
-        let permit = Arc::clone(&self.shared.permits).acquire_owned();
-        let in_time = tokio::time::timeout(self.shared.acquire_timeout, permit).await;
-        in_time.ok().and_then(Result::ok).ok_or_else(no_connection)
+    fn threads(&self) -> Result<&Threads, DbError> {
+        if let Some(threads) = self.shared.threads.get() {
+            return Ok(threads);
+        }
+        let threads = Threads::start(self.shared.pool_size)?;
+        // If somebody else was faster, ours end.
+        Ok(self.shared.threads.get_or_init(|| threads))
     }
 
     fn write_pooled<T, E>(&self, mut work: impl FnMut(&mut Conn) -> Result<T, E>) -> Result<T, E>
     where
         E: From<DbError> + Retry,
     {
-        let mut pooled = self.shared.pool.get().map_err(|_| no_connection())?;
+        let mut pooled = self.shared.pool.get().map_err(|_| too_late())?;
         let mut tries = 1;
         loop {
             match transaction(&mut pooled.conn, &mut work) {
@@ -226,31 +229,6 @@ fn start_writer(manager: &Manager, options: &Options) -> Result<Option<Writer>, 
             let manager = manager.clone();
             Writer::start(move || manager.open(Use::Write), options.write_queue).map(Some)
         }
-    }
-}
-
-fn no_connection() -> DbError {
-    DbError::Unavailable("no connection became free in time".to_owned())
-}
-
-/// Runs work that blocks; the permit is given back when it ends, also where nobody waits for it any more.
-async fn off_the_runtime<T, E>(
-    permit: OwnedSemaphorePermit,
-    work: impl FnOnce() -> Result<T, E> + Send + 'static,
-) -> Result<T, E>
-where
-    T: Send + 'static,
-    E: From<DbError> + Send + 'static,
-{
-    let task = tokio::task::spawn_blocking(move || {
-        let outcome = work();
-        drop(permit);
-        outcome
-    });
-    match task.await {
-        Ok(outcome) => outcome,
-        Err(error) if error.is_panic() => Err(DbError::panicked(&*error.into_panic()).into()),
-        Err(_) => Err(DbError::Unavailable("the program is stopping".to_owned()).into()),
     }
 }
 

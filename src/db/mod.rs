@@ -13,6 +13,7 @@ mod pool;
 #[cfg(test)]
 mod statement_tests;
 mod target;
+mod threads;
 mod types;
 mod writer;
 #[cfg(test)]

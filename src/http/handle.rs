@@ -218,7 +218,7 @@ impl Asked {
     }
 }
 
-/// 429, made into a response with `Retry-After` by [`limited`].
+/// 429, made into a response with `Retry-After` by [`failed`].
 fn too_many(seconds: u64) -> Error {
     ErrorObject::new(Code::RateLimited, format!("Too many requests; come back in {seconds} s."))
         .meta("retry_after", seconds)

@@ -404,24 +404,6 @@ impl<R> ToMany<R> {
     }
 }
 
-/// A list that is made of parts, such as the messages of many chats: each part has an index in the order of the list,
-/// the whole has none. It is merged of the beginnings of its parts, and paged by cursor only.
-#[derive(Clone, Copy)]
-pub struct Parts {
-    /// A statement whose column `part` says which parts the viewer may see.
-    pub all: fn(&Viewer) -> Sql,
-    /// The table of the rows, of whose columns all sorts are made.
-    pub table: &'static str,
-    /// The column that says which part a row is of.
-    pub key: Column,
-    /// Filters that name a part, or less than one: with such a filter pages may be counted, too.
-    pub within: &'static [&'static str],
-    /// Filters that have to look at every row, so that they need one of those.
-    pub narrow: &'static [&'static str],
-    /// Filters that have an index of their own when they ask for one value: nothing is merged then.
-    pub indexed: &'static [&'static str],
-}
-
 /// A sort that is no attribute.
 pub struct Sort<R> {
     /// The word in `sort`.

@@ -2,7 +2,7 @@
 //!
 //! A resource implements [`Resource`]: its type, path, attributes, relationships, sorts and filters, who sees a
 //! row, and what a create, update or delete does. Everything else is generic: query parameters become a
-//! [`plan::Plan`] before any SQL, [`read`] and [`write`] run it, [`document`] writes the bytes.
+//! [`plan::Plan`] before any SQL, [`mod@read`] and [`mod@write`] run it, [`document`] writes the bytes.
 //!
 //! Statements of a list: one, plus one per include edge, plus one when a total is asked for.
 
@@ -12,6 +12,7 @@ pub mod describe;
 pub mod document;
 pub mod error;
 pub mod include;
+pub mod parts;
 pub mod plan;
 pub mod read;
 pub mod registry;
@@ -24,8 +25,9 @@ pub mod work;
 pub mod write;
 
 pub use self::{
-    describe::{Attribute, Edge, Expr, Field, OnCreate, Parts, Search, Sequence, Sort, ToMany, ToOne},
+    describe::{Attribute, Edge, Expr, Field, OnCreate, Search, Sequence, Sort, ToMany, ToOne},
     error::{Error, Result},
+    parts::Parts,
     registry::Registry,
     select::Load,
     sql::{Column, Sql},

@@ -1,5 +1,7 @@
 //! Reads: a plan becomes statements, rows, and the bytes of a document.
 
+mod walk;
+
 use super::{
     Place,
     cursor::{self, Slot},
@@ -8,7 +10,7 @@ use super::{
     include::Included,
     plan::{Plan, page::Page},
     registry::{Entry, Registry, Relationship, Rows},
-    select::{EdgeOf, PartsOf, Pick, Select},
+    select::{EdgeOf, Select},
     sql::Sql,
     viewer::Viewer,
 };
@@ -264,6 +266,7 @@ impl Reader<'_> {
         select.seek = self.seek();
         select.limit = Some(size + 1);
         select.offset = self.plan.page.offset();
+        select.filters.extend(self.floor(entry, &select));
         select.pick = self.pick(conn, entry, &select);
         let mut rows = entry.rows.load(conn, &select)?;
         let fetched = rows.len();
@@ -275,19 +278,6 @@ impl Reader<'_> {
         }
         let total = if self.plan.total { Some(self.total(conn, &select, rows.len(), more)?) } else { None };
         Ok((rows, Found { more, total }))
-    }
-
-    /// How to find the ids of the page, where that comes first.
-    fn pick(&self, conn: &Conn, entry: &Entry, select: &Select) -> Option<Pick> {
-        let parts = entry.parts.filter(|_| self.plan.merged).map(|parts| PartsOf {
-            all: (parts.all)(self.viewer),
-            table: parts.table,
-            key: parts.key,
-            by_array: matches!(conn, Conn::Pg(_)),
-            most: select.limit.unwrap_or(i64::MAX).saturating_add(select.offset),
-        });
-        let first = parts.is_some() || entry.columns_are_dear;
-        (first && select.edge.is_none()).then_some(Pick { id: entry.id, parts })
     }
 
     /// The total, without a statement where the page itself tells it.

@@ -3,8 +3,9 @@
 use super::{
     Place, Resource,
     cursor::Slot,
-    describe::{Edge, Expr, Field, OnCreate, Parts},
+    describe::{Edge, Expr, Field, OnCreate},
     error::{Error, Result},
+    parts::Parts,
     plan::sort::KeyOf,
     select::{Hop, Load, Select},
     sql::{Column, Sql},

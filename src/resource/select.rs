@@ -214,6 +214,8 @@ impl Select {
     }
 
     /// SQLite takes an offset only after a limit, so a limit is always given.
+    ///
+    /// It also looks at a limit that is a bare parameter while it plans, and then plans again for every execution.
     fn window<'b>(
         &'b self,
         limit: &'b Option<i64>,
@@ -221,7 +223,7 @@ impl Select {
         pass: &mut AstPass<'_, 'b, Db>,
     ) -> QueryResult<()> {
         if let Some(limit) = limit {
-            pass.push_sql(" LIMIT ");
+            pass.push_sql(" LIMIT 0 + ");
             pass.push_bind_param::<BigInt, _>(limit)?;
             if *offset > 0 {
                 pass.push_sql(" OFFSET ");

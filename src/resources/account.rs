@@ -1,6 +1,7 @@
 //! Account removal: the row really goes, and every chat keeps the name.
 //!
 //! ```text
+//! chat_requests         pending ones vanish with their chats; an answered one loses a side
 //! chats                 name appended to past_users_involved; one member less
 //! messages              stay, without an author, but with the name
 //! chat_memberships      deleted; a group without an admin gets the next one
@@ -8,12 +9,12 @@
 //! users                 deleted; sessions and clear points go along, chats lose their initiator
 //! ```
 
-use super::{roles, user::User};
+use super::{consent::PENDING, roles, user::User};
 use crate::{
     db::{Conn, Id, Instant},
     jsonapi::text::fold,
     resource::{Error, Result, Tx},
-    schema::{chat_memberships, chats, direct_conversations, messages, users},
+    schema::{chat_memberships, chat_requests, chats, direct_conversations, messages, users},
 };
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, PgConnection, QueryDsl as _, QueryResult, RunQueryDsl as _,
@@ -59,6 +60,7 @@ pub fn remove(tx: &mut Tx<'_>, user: &User) -> Result<()> {
     if user.id != tx.viewer.id {
         return Err(Error::forbidden("Only the user can remove the account."));
     }
+    drop_pending_requests(tx, user)?;
     leave_name(tx, user)?;
     let administered = leave_chats(tx, user)?;
     for chat in administered {
@@ -66,6 +68,15 @@ pub fn remove(tx: &mut Tx<'_>, user: &User) -> Result<()> {
     }
     leave_direct_conversations(tx, user)?;
     diesel::delete(users::table.find(user.id)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Nothing was ever written in a chat that waits for an answer, so it goes along.
+fn drop_pending_requests(tx: &mut Tx<'_>, user: &User) -> Result<()> {
+    let own = chat_requests::sender_id.eq(user.id).or(chat_requests::recipient_id.eq(user.id));
+    let pending = chat_requests::table.filter(chat_requests::status.eq(PENDING)).filter(own);
+    let chats = chats::table.filter(chats::id.eq_any(pending.select(chat_requests::chat_id)));
+    diesel::delete(chats).execute(tx.conn)?;
     Ok(())
 }
 

@@ -68,7 +68,6 @@ impl Bench {
         id
     }
 
-    /// A write, in a transaction of its own.
     pub(super) fn write<T: Send + 'static>(
         &self,
         viewer: Id,

@@ -13,7 +13,7 @@ mod create;
 mod tests;
 mod write;
 
-use super::{attachment, conversation::STATUSES, group::Standing, message, patch, unread};
+use super::{attachment, consent::STATUSES, group::Standing, message, patch, unread};
 use crate::{
     db::{Id, Time, Uid},
     jsonapi::{input::Kind, text::fold},
@@ -22,7 +22,7 @@ use crate::{
         Attribute, Column, Create, Delete, Edge, Place, Resource, Search, Sort, Sql, ToMany, ToOne, Update, Value,
         Viewer, plan::filter::literal, value::Bind,
     },
-    schema::{chat_memberships, chats, direct_conversations, messages},
+    schema::{chat_memberships, chat_requests, chats, direct_conversations, messages},
 };
 use diesel::{
     NullableExpressionMethods as _,
@@ -102,6 +102,9 @@ pub struct Chat {
     /// The other half of a direct chat.
     #[diesel(select_expression = direct_conversations::id.nullable())]
     pub direct_conversation_id: Option<Id>,
+    /// The request that it goes by.
+    #[diesel(select_expression = chat_requests::id.nullable())]
+    pub chat_request_id: Option<Id>,
 }
 loadable!(Chat);
 
@@ -190,6 +193,7 @@ impl Resource for Chat {
         ToOne::new("last_message", "message", |row: &Self, _| row.last_message_id, &messages::id)
             .expr(|_| Sql::new(LAST_MESSAGE))
             .moving(),
+        ToOne::new("chat_request", "chat_request", |row: &Self, _| row.chat_request_id, &chat_requests::id).moving(),
     ];
     const TO_MANY: &'static [ToMany<Self>] = &[
         ToMany::new(
@@ -268,6 +272,7 @@ impl Resource for Chat {
         Sql::new("chats JOIN chat_memberships ON chat_memberships.chat_id = chats.id AND chat_memberships.user_id = ")
             .then(viewer.id)
             .then(" LEFT JOIN direct_conversations ON direct_conversations.chat_id = chats.id")
+            .then(" LEFT JOIN chat_requests ON chat_requests.chat_id = chats.id")
     }
 
     fn visible(_viewer: &Viewer, place: Place<'_>) -> Vec<Sql> {

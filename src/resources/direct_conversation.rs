@@ -11,6 +11,7 @@
 mod tests;
 
 use super::{
+    consent::STATUSES,
     conversation::{self, Wanted},
     unread,
 };
@@ -89,7 +90,7 @@ impl Resource for DirectConversation {
         Field::filter("archived", Kind::Bool, Expr::Made(|viewer| own_membership(viewer, "archived"))),
         Field::filter("hidden", Kind::Bool, Expr::Made(|viewer| own_membership(viewer, "hidden"))),
         Field::filter("has_unread_messages", Kind::Bool, Expr::Made(has_unread_messages)),
-        Field::filter("status", Kind::OneOf(conversation::STATUSES), Expr::Made(|_| status())),
+        Field::filter("status", Kind::OneOf(STATUSES), Expr::Made(|_| status())),
     ];
     const SEARCHES: &'static [Search] = &[Search { name: "search_peer", parameter: true, condition: search_peer }];
     const DEFAULT_SORT: &'static str = "-chat_updated_at";

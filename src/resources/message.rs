@@ -179,7 +179,10 @@ impl Resource for Message {
                 .then(" AND NOT chat_memberships.deleted")
         },
         table: "messages",
-        key: &messages::chat_id,
+        key: "messages.chat_id",
+        floor: seen_since,
+        floors: &[("is_new", new_since)],
+        bounds: &["created_at"],
         within: &["chat", "parent"],
         narrow: &["content"],
         indexed: &["chat", "parent", "author", "id"],
@@ -208,7 +211,7 @@ impl Resource for Message {
             .then(viewer.id)
     }
 
-    /// The plus keeps SQLite from walking the index of the sequences, which is not in the order of lists.
+    /// The plus keeps SQLite from walking the index of the sequences, which is not in the order of lists; see [`seen_since`].
     fn visible(_viewer: &Viewer, _place: Place<'_>) -> Vec<Sql> {
         vec![Sql::new("NOT chat_memberships.deleted AND +messages.sequence > chat_memberships.cleared_sequence")]
     }
@@ -235,15 +238,41 @@ impl Message {
     }
 }
 
+/// Nothing that the viewer sees of a chat is older than what they cleared last, and nothing at all is there to see for
+/// who is no member.
+fn seen_since(viewer: &Viewer, chat: Sql) -> Sql {
+    since("member.cleared_sequence", viewer, chat)
+}
+
+/// Nothing is new that is older than what the viewer has read, or cleared, or found when joining.
+fn new_since(viewer: &Viewer, chat: Sql) -> Sql {
+    let known = "(CASE WHEN member.read_sequence >= member.cleared_sequence \
+                 AND member.read_sequence >= member.joined_sequence THEN member.read_sequence \
+                 WHEN member.cleared_sequence >= member.joined_sequence THEN member.cleared_sequence \
+                 ELSE member.joined_sequence END)";
+    since(known, viewer, chat)
+}
+
+fn since(sequence: &'static str, viewer: &Viewer, chat: Sql) -> Sql {
+    Sql::new("messages.created_at >= (SELECT coalesce(known.created_at, ")
+        .then(Time(0))
+        .then(") FROM chat_memberships AS member LEFT JOIN messages AS known ON known.chat_id = member.chat_id")
+        .then(" AND known.sequence = ")
+        .then(sequence)
+        .then(" WHERE member.chat_id = ")
+        .then(chat)
+        .then(" AND member.user_id = ")
+        .then(viewer.id)
+        .then(")")
+}
+
 fn parent() -> Sql {
     Sql::new("(CASE WHEN messages.parent_sequence > chat_memberships.cleared_sequence THEN messages.parent_id END)")
 }
 
-/// The instant says nothing that the sequence doesn't, but bounds the walk through the index.
+/// See [`Message::is_new`].
 fn is_new(viewer: &Viewer) -> Sql {
-    Sql::new("(messages.created_at >= coalesce(chat_memberships.read_until, ")
-        .then(Time(0))
-        .then(") AND +messages.sequence > chat_memberships.read_sequence")
+    Sql::new("(+messages.sequence > chat_memberships.read_sequence")
         .then(" AND +messages.sequence > chat_memberships.joined_sequence")
         .then(" AND NOT messages.deleted AND messages.author_id IS DISTINCT FROM ")
         .then(viewer.id)

@@ -10,9 +10,12 @@ pub mod auth;
 mod bench;
 pub mod chat;
 pub mod chat_membership;
+pub mod chat_request;
+mod consent;
 mod conversation;
 pub mod direct_conversation;
 mod group;
+pub mod inbox;
 pub mod message;
 pub mod password;
 pub mod patch;
@@ -28,8 +31,9 @@ mod unread;
 pub mod user;
 
 pub use self::{
-    attachment::Attachment, chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation,
-    message::Message, reaction::Reaction, session::Session, settings::Settings, user::User,
+    attachment::Attachment, chat::Chat, chat_membership::ChatMembership, chat_request::ChatRequest,
+    direct_conversation::DirectConversation, inbox::Inbox, message::Message, reaction::Reaction, session::Session,
+    settings::Settings, user::User,
 };
 use crate::resource::Registry;
 
@@ -44,4 +48,6 @@ pub fn registry() -> Registry {
         .with::<ChatMembership>()
         .with::<Attachment>()
         .with::<Reaction>()
+        .with::<ChatRequest>()
+        .with::<Inbox>()
 }

@@ -1,7 +1,11 @@
 //! Sentences about the running server that are more than requests and answers.
 
+mod alike;
 mod bytes;
+mod cast;
+mod documents;
 mod http;
+mod leaks;
 mod limits;
 mod linkage;
 mod order;
@@ -9,6 +13,7 @@ mod queries;
 mod races;
 mod raw;
 mod reactions;
+mod requests;
 mod sessions;
 mod settings;
 mod statements;

@@ -52,8 +52,9 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn new(app: &TestApp, client: Client) -> Walk<'_> {
         let url = |path: &str| format!("{}/api/v1/{path}", app.origin());
-        let collections = resources().values().map(|resource| url(&resource.path));
-        let pages = resources().values().map(|resource| {
+        let collected = || resources().values().filter(|resource| resource.collection);
+        let collections = collected().map(|resource| url(&resource.path));
+        let pages = collected().map(|resource| {
             let counted = if resource.by_cursor { "" } else { "page%5Bnumber%5D=1&" };
             format!("{}?{counted}page%5Bsize%5D=2", url(&resource.path))
         });

@@ -12,6 +12,9 @@ pub(crate) struct Resource {
     /// Whether its collection is paged by cursor only.
     #[serde(default)]
     pub(crate) by_cursor: bool,
+    /// Whether the path answers a GET.
+    #[serde(default = "usually")]
+    pub(crate) collection: bool,
     pub(crate) attributes: Vec<String>,
     /// Attributes that only the resource's own user sees.
     pub(crate) own_attributes: Vec<String>,
@@ -21,6 +24,10 @@ pub(crate) struct Resource {
     /// To-one relationships that only the resource's own user sees.
     #[serde(default)]
     pub(crate) own_to_one: BTreeMap<String, String>,
+}
+
+fn usually() -> bool {
+    true
 }
 
 impl Resource {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use diesel::prelude::{ExpressionMethods, RunQueryDsl};
 use diesel::{QueryDsl, QueryResult};
 use tertulia::db::{Conn, DbError, Id, Time};
-use tertulia::schema::{chat_memberships, chats, clear_points, direct_conversations, messages, sessions, users};
+use tertulia::schema::{
+    chat_memberships, chat_requests, chats, clear_points, direct_conversations, messages, sessions, users,
+};
 
 use crate::on_both_databases;
 use crate::place::TestDatabase;
@@ -177,6 +179,21 @@ fn store(schema: &BTreeMap<String, Table>, conn: &mut Conn) {
             user_deleted_name_folded: some("bob"),
         }
     );
+    round_trip!(
+        schema,
+        conn,
+        chat_requests {
+            id: id(6),
+            chat_id: id(3),
+            sender_id: Some(id(1)),
+            recipient_id: None::<Id>,
+            status: text("declined"),
+            responded_at: Some(Time(8)),
+            created_at: Time(3),
+            updated_at: Time(8),
+            version: 2_i64,
+        }
+    );
 }
 
 fn a_removed_user_takes_along_what_is_theirs_alone(test: &TestDatabase) {
@@ -193,6 +210,7 @@ fn a_removed_user_takes_along_what_is_theirs_alone(test: &TestDatabase) {
         let sides = direct_conversations::table.select(sides).load(conn);
         assert_eq!(sides, Ok(vec![(None::<Id>, None::<Id>)]));
         assert_eq!(messages::table.select(messages::author_id).load(conn), Ok(vec![None::<Id>]));
+        assert_eq!(chat_requests::table.select(chat_requests::sender_id).load(conn), Ok(vec![None::<Id>]));
         Ok::<_, DbError>(())
     });
     done.unwrap();

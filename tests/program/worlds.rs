@@ -39,10 +39,20 @@ const RULES: &[&str] = &[
     // The copies of the memberships' flags are in step with them, on either side.
     "SELECT count(*) AS n FROM direct_conversations d
      JOIN chat_memberships m ON m.chat_id = d.chat_id AND m.user_id = d.first_user_id
-     WHERE d.first_visible <> (NOT m.deleted) OR d.first_listed <> (NOT m.deleted AND NOT m.hidden)",
+     JOIN chats c ON c.id = d.chat_id
+     WHERE d.first_visible <> (NOT m.deleted)
+        OR d.first_listed <> (NOT m.deleted AND NOT m.hidden AND c.status = 'active')",
     "SELECT count(*) AS n FROM direct_conversations d
      JOIN chat_memberships m ON m.chat_id = d.chat_id AND m.user_id = d.second_user_id
-     WHERE d.second_visible <> (NOT m.deleted) OR d.second_listed <> (NOT m.deleted AND NOT m.hidden)",
+     JOIN chats c ON c.id = d.chat_id
+     WHERE d.second_visible <> (NOT m.deleted)
+        OR d.second_listed <> (NOT m.deleted AND NOT m.hidden AND c.status = 'active')",
+    // A chat goes by its request, which the first sent to the second; without one it is active.
+    "SELECT count(*) AS n FROM chats c LEFT JOIN chat_requests r ON r.chat_id = c.id
+     WHERE c.status <> coalesce(r.status, 'active')",
+    "SELECT count(*) AS n FROM chat_requests r JOIN direct_conversations d ON d.chat_id = r.chat_id
+     WHERE r.sender_id <> d.first_user_id OR r.recipient_id <> d.second_user_id
+        OR (r.status = 'pending') <> (r.responded_at IS NULL)",
     // The copy of the chat's last change is in step with it.
     "SELECT count(*) AS n FROM direct_conversations d JOIN chats c ON c.id = d.chat_id
      WHERE d.chat_updated_at <> c.updated_at OR c.updated_at < c.created_at",
@@ -211,6 +221,16 @@ fn the_demo_world_shows_what_there_is_to_see() {
             ("SELECT count(*) AS n FROM messages", 30),
             ("SELECT count(*) AS n FROM messages WHERE parent_id IS NOT NULL", 3),
             (UNREAD, 6),
+            ("SELECT count(*) AS n FROM users WHERE direct_message_policy = 'request'", 1),
+            // Somebody finds a request in each state: sent, received, refused.
+            (
+                "SELECT count(*) AS n FROM users u
+                 WHERE EXISTS (SELECT 1 FROM chat_requests r WHERE r.sender_id = u.id AND r.status = 'pending')
+                   AND EXISTS (SELECT 1 FROM chat_requests r WHERE r.recipient_id = u.id AND r.status = 'pending')
+                   AND EXISTS (SELECT 1 FROM chat_requests r WHERE r.recipient_id = u.id AND r.status = 'declined')
+                   AND EXISTS (SELECT 1 FROM chat_requests r WHERE r.recipient_id = u.id AND r.status = 'active')",
+                1,
+            ),
         ] {
             assert!(count(database, kind) >= least, "{kind}");
         }

@@ -21,8 +21,9 @@ use crate::{
         suggest, text,
     },
     resource::{
+        Place,
         describe::{Expr, Field, Search},
-        registry::Entry,
+        registry::{Entry, ToOneInfo},
         sql::{Column, Sql},
         value::Bind,
         viewer::Viewer,
@@ -85,6 +86,16 @@ pub(super) fn fixed(params: &[Param]) -> Vec<String> {
     fixed.collect()
 }
 
+/// Whether a parameter asks for the rows that have this flag.
+pub(super) fn is_true(param: &Param, name: &str) -> bool {
+    let value = match param.keys.as_slice() {
+        [key] if key == name => param.value.strip_prefix("eq:").unwrap_or(&param.value),
+        [key, word] if key == name && op(word) == Some(Op::Eq) => &param.value,
+        _ => return false,
+    };
+    param.base == "filter" && flag(value) == Some(true)
+}
+
 /// The field that a key is about.
 pub(super) fn plain(key: &str) -> &str {
     key.strip_suffix("_blank").or_else(|| key.strip_suffix("_present")).unwrap_or(key)
@@ -142,7 +153,7 @@ fn invalid(detail: impl Into<String>) -> Problem {
 
 fn keyed(context: Context<'_>, key: &str, word: Option<&str>, value: &str) -> Result<Option<Sql>, Problem> {
     match target(context.entry, key) {
-        Ok(Target::Field(field)) => field.compared(context.viewer, word, value).map(Some),
+        Ok(Target::Field(field)) => field.compared(context, word, value).map(Some),
         Ok(Target::Search(search)) if word.is_none() => searched(context.viewer, search, value),
         Ok(Target::Search(_)) => Err(invalid(format!("`{key}` takes no operator."))),
         Err(unknown) => match (blankness(context.entry, key), word) {
@@ -166,6 +177,8 @@ struct Compared {
     expr: Expr,
     /// Has the value of `expr` wherever that isn't null.
     column: Option<Column>,
+    /// The type that linkage leads to.
+    target: Option<&'static str>,
     folded: Option<Expr>,
     folded_eq: bool,
 }
@@ -174,17 +187,21 @@ impl Compared {
     fn field(field: &Field) -> Option<Self> {
         let expr = field.expr?;
         let (folded, folded_eq) = (field.folded, field.folded_eq);
-        Some(Self { name: field.name, kind: field.kind, expr, column: None, folded, folded_eq })
+        Some(Self { name: field.name, kind: field.kind, expr, column: None, target: None, folded, folded_eq })
     }
 
-    fn linkage(name: &'static str, expr: Expr, column: Option<Column>) -> Self {
-        Self { name, kind: Kind::Uuid, expr, column, folded: None, folded_eq: false }
+    fn id(expr: Expr) -> Self {
+        Self { name: "id", kind: Kind::Uuid, expr, column: None, target: None, folded: None, folded_eq: false }
+    }
+
+    fn linkage(one: &ToOneInfo) -> Option<Self> {
+        Some(Self { name: one.name, column: one.column, target: Some(one.target), ..Self::id(one.expr?) })
     }
 }
 
 fn target(entry: &Entry, key: &str) -> Result<Target, Problem> {
     if key == "id" {
-        return Ok(Target::Field(Compared::linkage("id", Expr::Column(entry.id), None)));
+        return Ok(Target::Field(Compared::id(Expr::Column(entry.id))));
     }
     if let Some(search) = search(entry, key, false) {
         return Ok(Target::Search(search));
@@ -194,11 +211,7 @@ fn target(entry: &Entry, key: &str) -> Result<Target, Problem> {
         let compared = Compared::field(found);
         return compared.map(Target::Field).ok_or_else(|| unknown(entry, key));
     }
-    let linkage = entry
-        .to_one
-        .iter()
-        .find(|one| one.name == key)
-        .and_then(|one| Some(Compared::linkage(one.name, one.expr?, one.column)));
+    let linkage = entry.to_one.iter().find(|one| one.name == key).and_then(Compared::linkage);
     linkage.map(Target::Field).ok_or_else(|| unknown(entry, key))
 }
 
@@ -234,7 +247,8 @@ fn searched(viewer: &Viewer, search: &Search, value: &str) -> Result<Option<Sql>
 
 impl Compared {
     /// `VALUE` or `OP:VALUE`; a prefix that is no operator belongs to the value.
-    fn compared(self, viewer: &Viewer, word: Option<&str>, value: &str) -> Result<Sql, Problem> {
+    fn compared(self, context: Context<'_>, word: Option<&str>, value: &str) -> Result<Sql, Problem> {
+        let viewer = context.viewer;
         let (op, value) = match word {
             Some(word) => (op(word).ok_or_else(|| unknown_op(word))?, value),
             None => match value.split_once(':').and_then(|(word, rest)| Some((op(word)?, rest))) {
@@ -245,8 +259,24 @@ impl Compared {
         match op {
             Op::In | Op::NotIn => self.listed(viewer, op, &split(value)),
             Op::Pre | Op::Suf | Op::Ct | Op::NotCt => self.like(viewer, op, value),
+            Op::Eq => {
+                let condition = self.ordered(viewer, op, value)?;
+                Ok(match self.seen(context, value) {
+                    Some(seen) => Sql::all([seen, condition]),
+                    None => condition,
+                })
+            }
             _ => self.ordered(viewer, op, value),
         }
+    }
+
+    /// Whether the viewer sees what linkage is compared with. It's said beforehand, and not only of each row, so that
+    /// nothing is looked for that can't be found.
+    fn seen(self, context: Context<'_>, value: &str) -> Option<Sql> {
+        let (target, id) = (context.registry.find(self.target?)?, value.parse::<Id>().ok()?);
+        let select = target.select(context.viewer, Place::One);
+        let seen = Sql::new("(SELECT 1 FROM ").then(select.source).then(" WHERE ").then(Sql::any(select.visible));
+        Some(seen.then(" AND ").then(target.id).then(" = ").then(id).then(") = 1"))
     }
 
     fn ordered(self, viewer: &Viewer, op: Op, value: &str) -> Result<Sql, Problem> {

@@ -21,13 +21,17 @@ pub mod sort;
 use self::{fields::Fields, include::Node, page::Page, sort::SortKey};
 use super::{
     describe::Edge,
+    parts::Floor,
     registry::{Entry, Registry, Relationship},
     sql::Sql,
     viewer::Viewer,
 };
-use crate::jsonapi::{
-    error::{Code, ErrorObject, Errors},
-    params::{self, Param},
+use crate::{
+    db::Id,
+    jsonapi::{
+        error::{Code, ErrorObject, Errors},
+        params::{self, Param},
+    },
 };
 use std::collections::BTreeSet;
 
@@ -56,6 +60,10 @@ pub struct Plan {
     pub named: Vec<String>,
     /// Whether the list is merged of its parts.
     pub merged: bool,
+    /// The one part that a filter names.
+    pub part: Option<Id>,
+    /// What ends the walk through a part, if no filter does.
+    pub floor: Option<Floor>,
     /// Whether the only filter, if there is one, compares linkage with one value.
     pub plain: bool,
     /// The order.
@@ -113,8 +121,10 @@ impl Plan {
         parts::check(context, &params, &named, &mut problems);
         Errors::collect(problems)?;
         let merged = parts::is_merged(context, &fixed);
+        let part = parts::named(context, &params, &fixed);
+        let floor = parts::floor(context, &params, &named);
         let plain = filters.is_empty() || filters.len() == 1 && is_linkage(context.entry, &fixed);
-        Ok(Self { include, fields, filters, named, merged, plain, sort, page, total, binding, params })
+        Ok(Self { include, fields, filters, named, merged, part, floor, plain, sort, page, total, binding, params })
     }
 
     /// Whether the statement's text is one of few.

@@ -6,11 +6,14 @@
 //! ```
 
 use super::{Context, Shape};
-use crate::jsonapi::{
-    error::{Code, ErrorObject},
-    params::Param,
+use crate::{
+    db::Id,
+    jsonapi::{
+        error::{Code, ErrorObject},
+        params::Param,
+    },
+    resource::parts::{Floor, Parts},
 };
-use crate::resource::describe::Parts;
 
 /// The parts of the list that is asked for, if it has any.
 fn of(context: Context<'_>) -> Option<Parts> {
@@ -20,6 +23,25 @@ fn of(context: Context<'_>) -> Option<Parts> {
 /// Whether the list has to be merged; `fixed` are the filters that ask for one value.
 pub(super) fn is_merged(context: Context<'_>, fixed: &[String]) -> bool {
     of(context).is_some_and(|parts| !fixed.iter().any(|name| parts.indexed.contains(&name.as_str())))
+}
+
+/// The part that is asked for by a filter of one value.
+pub(super) fn named(context: Context<'_>, params: &[Param], fixed: &[String]) -> Option<Id> {
+    let name = *of(context)?.within.first()?;
+    let asked = params.iter().find(|param| param.base == "filter" && param.keys.first().is_some_and(|key| key == name));
+    let value = &asked.filter(|_| fixed.iter().any(|fixed| fixed == name))?.value;
+    value.strip_prefix("eq:").unwrap_or(value).parse().ok()
+}
+
+/// What ends the walk through a part: a filter, a flag that is asked for, or the viewer's view.
+pub(super) fn floor(context: Context<'_>, params: &[Param], named: &[String]) -> Option<Floor> {
+    let parts = context.entry.parts?;
+    if named.iter().any(|name| parts.bounds.contains(&name.as_str())) {
+        return None;
+    }
+    let is_asked = |flag: &str| params.iter().any(|param| super::filter::is_true(param, flag));
+    let of_flag = parts.floors.iter().find(|(flag, _)| is_asked(flag)).map(|(_, floor)| *floor);
+    Some(of_flag.unwrap_or(parts.floor))
 }
 
 /// Refuses to count, or to look at every row, where no filter keeps that within a part.

@@ -38,7 +38,9 @@ pub struct PartsOf {
     /// The table of the rows; the keys of the order are made of its columns.
     pub table: &'static str,
     /// The column that says which part a row is of.
-    pub key: Column,
+    pub key: &'static str,
+    /// What ends the walk through a part, which is called `parts.part`.
+    pub floor: Option<Sql>,
     /// Whether ids are compared with an array: PostgreSQL looks up each id in the index only then.
     pub by_array: bool,
     /// As many rows of each part, and as many parts, as the page and what lies before it need.
@@ -109,8 +111,12 @@ impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
         self.select.conditions(Branch::Any, pass)?;
         self.seek(pass)?;
         pass.push_sql(" AND ");
-        parts.key.walk_ast(pass.reborrow())?;
+        pass.push_sql(parts.key);
         pass.push_sql(" = parts.part");
+        if let Some(floor) = &parts.floor {
+            pass.push_sql(" AND ");
+            floor.walk_ast(pass.reborrow())?;
+        }
         self.select.order_by(pass)?;
         pass.push_sql(" LIMIT ");
         pass.push_bind_param::<BigInt, _>(most)

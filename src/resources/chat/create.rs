@@ -18,6 +18,7 @@ use crate::{
     },
     resource::{Created, Input, Result, Tx},
     resources::{
+        consent,
         conversation::{self, Wanted, refuse_taken},
         group::{self, NewChat},
         message,
@@ -62,13 +63,14 @@ pub(super) fn create(tx: &mut Tx<'_>, input: Input<Chat>) -> Result<Created> {
 
 fn group(tx: &mut Tx<'_>, sent: &Attributes, (id, client_id): (Id, Option<Id>), others: &[Id]) -> Result<Created> {
     group::refuse_too_many(others.len() + 1, MEMBERS)?;
-    group::refuse_unasked(tx, others, MEMBERS)?;
+    consent::refuse_unasked(tx, others, MEMBERS)?;
     refuse_taken(tx, "chat", client_id)?;
     let viewer = [(tx.viewer.id, "admin")];
     let members: Vec<(Id, &str)> = viewer.into_iter().chain(others.iter().map(|id| (*id, "member"))).collect();
     let chat = NewChat {
         id,
         chat_type: "group",
+        status: consent::ACTIVE,
         title: sent.title.as_ref().and_then(Option::as_deref),
         icon_url: sent.icon_url.as_ref().and_then(Option::as_deref),
         icon_thumbnail_url: sent.icon_thumbnail_url.as_ref().and_then(Option::as_deref),

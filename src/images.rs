@@ -19,8 +19,8 @@ pub const MOST_BYTES: u64 = 64 << 20;
 const MOST_PIXELS: u64 = 50_000_000;
 /// No side is longer.
 const LONGEST_SIDE: u32 = 32_768;
-/// A decoder that needs more is refused.
-const MOST_MEMORY: u64 = 320 << 20;
+/// Neither the picture nor its decoder may need more.
+const MOST_MEMORY: u64 = 256 << 20;
 /// Reading has to be over by then.
 pub const MOST_TIME: Duration = Duration::from_secs(15);
 /// The thumbnail fits into a square of this side.
@@ -62,7 +62,7 @@ fn try_look(bytes: Bytes, deadline: Instant, seen: &mut Seen) -> image::ImageRes
     let (width, height) = decoder.dimensions();
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     seen.pixels = Some(if is_turned(orientation) { (height, width) } else { (width, height) });
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+    if u64::from(width) * u64::from(height) > MOST_PIXELS || decoder.total_bytes() > MOST_MEMORY {
         return Err(io::Error::other("it has too many pixels").into());
     }
     let mut small = shrunk(DynamicImage::from_decoder(decoder)?);

@@ -205,6 +205,8 @@ diesel::table! {
     reactions (id) {
         id -> Uid,
         message_id -> Uid,
+        /// The message's chat.
+        chat_id -> Uid,
         author_id -> Nullable<Uid>,
         emoji -> Text,
         created_at -> Instant,
@@ -220,6 +222,7 @@ diesel::table! {
     attachments (id) {
         id -> Uid,
         message_id -> Uid,
+        /// The message's chat.
         chat_id -> Uid,
         name -> Text,
         name_folded -> Text,

@@ -14,7 +14,8 @@ use super::{
     url::Action,
 };
 use crate::{
-    resource::{Error, content::Content},
+    jsonapi::error::{Code, ErrorObject},
+    resource::Error,
     storage::{Storage, StorageError},
 };
 use actix_web::{
@@ -36,34 +37,53 @@ pub(super) async fn handle(
         Err(error) => return answer::failure(error),
     };
     if !matches!(action, Action::Receive(_)) {
-        return send::send(asked, content, &request, &shared).await.unwrap_or_else(|refused| refused);
+        return send::send(asked, content, &request, &shared).await.unwrap_or_else(Refused::response);
     }
     receive::judge_headers(&mut asked, &request, &shared);
     match receive::receive(asked, content, &request, &mut payload, &shared).await {
         Ok(()) => answer::nothing(),
         Err(refused) => {
             // A client that still sends doesn't hear an answer before the connection is cut.
-            receive::drain(payload).await;
-            refused
+            if !matches!(refused, Refused::Broken(_)) {
+                receive::drain(payload).await;
+            }
+            refused.response()
         }
     }
 }
 
-fn storage(shared: &Shared) -> Result<&Storage, HttpResponse> {
-    let missing = || failed(Error::Internal("there is no storage".to_owned()));
-    shared.api.storage.as_ref().ok_or_else(missing)
+/// Why bytes don't move.
+enum Refused {
+    /// As anywhere else.
+    Error(Error),
+    /// The storage is somebody else's server, or a disk that is full.
+    Storage(StorageError),
+    /// There are only so many bytes.
+    Range(u64),
+    /// The client stopped sending.
+    Broken(&'static str),
 }
 
-/// 503: the storage is somebody else's server, or a disk that is full.
-fn out_of_order(error: &StorageError) -> HttpResponse {
-    tracing::error!(%error, "the storage failed");
-    answer::unavailable(answer::BUSY)
+impl<E: Into<Error>> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
 }
 
-fn is_missing(error: &StorageError) -> bool {
-    matches!(error, StorageError::Missing)
+impl Refused {
+    fn response(self) -> HttpResponse {
+        match self {
+            Refused::Error(error) => failed(error),
+            Refused::Storage(error) => {
+                tracing::error!(%error, "the storage failed");
+                answer::unavailable(answer::BUSY)
+            }
+            Refused::Range(size) => send::unsatisfiable(size),
+            Refused::Broken(detail) => failed(ErrorObject::new(Code::DocumentInvalid, detail).into()),
+        }
+    }
 }
 
-fn no_content(content: &Content) -> HttpResponse {
-    failed(Error::api(crate::jsonapi::error::Code::NotFound, format!("There is no {} here.", content.name)))
+fn storage(shared: &Shared) -> Result<&Storage, Refused> {
+    Ok(shared.api.storage.as_ref().ok_or_else(|| Error::Internal("there is no storage".to_owned()))?)
 }

@@ -31,20 +31,18 @@ pub struct Content {
     pub receive: Option<Receive>,
 }
 
-/// Judges a sender; the length is known where it was announced.
-pub type Begin = fn(&mut Tx<'_>, &Entry, Id, Option<u64>) -> Result<Verdict<Id>>;
-
 /// How bytes are taken.
 #[derive(Clone, Copy)]
 pub struct Receive {
     /// Whether the viewer may send bytes, of this length if it is known; gives the name to store them by.
-    pub begin: Begin,
+    pub begin: fn(&mut Tx<'_>, &Entry, Id, Option<u64>) -> Verdict<Id>,
     /// Judges the bytes, and keeps them or not.
-    pub end: fn(&mut Tx<'_>, &Entry, Id, &Arrived) -> Result<Verdict<()>>,
+    pub end: fn(&mut Tx<'_>, &Entry, Id, &Arrived) -> Verdict<()>,
 }
 
-/// A decision that is kept in either case: a refusal of bytes leaves a trace on the resource.
-pub type Verdict<T> = std::result::Result<T, Errors>;
+/// A decision that is kept in either case, since a refusal of bytes leaves a trace on the resource; or a failure,
+/// which leaves none.
+pub type Verdict<T> = Result<std::result::Result<T, Errors>>;
 
 /// Bytes that can be read.
 #[derive(Clone, Debug)]

@@ -183,7 +183,7 @@ impl Resource for Attachment {
     }
 
     fn source(viewer: &Viewer) -> Sql {
-        posted::with_message("attachments JOIN messages ON messages.id = attachments.message_id", viewer)
+        posted::source!("attachments", viewer)
     }
 
     fn visible(_viewer: &Viewer, _place: Place<'_>) -> Vec<Sql> {

@@ -76,7 +76,7 @@ pub struct Message {
     #[diesel(select_expression = sql(attachment::UPLOADING_COUNT))]
     #[diesel(select_expression_type = SqlLiteral<BigInt>)]
     pub uploading_attachment_count: i64,
-    /// The emoji on it; see [`reaction::counts`].
+    /// The emoji on it; see [`reaction`].
     #[diesel(select_expression = sql(reaction::USED))]
     #[diesel(select_expression_type = SqlLiteral<Nullable<Text>>)]
     pub reactions: Option<String>,

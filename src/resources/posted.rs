@@ -10,18 +10,28 @@ use super::posting::{self, Seat};
 use crate::{
     db::Id,
     jsonapi::error::Code,
-    resource::{Error, Result, Sql, Tx, Viewer},
+    resource::{Error, Result, Sql, Tx},
     schema::messages,
 };
 use diesel::{OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
 
-/// What follows the table in `FROM`: its messages, and the viewer's memberships of their chats.
-pub(super) fn with_message(table_with_join: &'static str, viewer: &Viewer) -> Sql {
-    Sql::new(table_with_join)
-        .then(" JOIN chat_memberships ON chat_memberships.chat_id = messages.chat_id")
-        .then(" AND chat_memberships.user_id = ")
-        .then(viewer.id)
+/// A table that has a copy of its messages' chat, with these messages and the viewer's memberships.
+///
+/// The copy leads from the memberships to the rows, without a look at all messages of the chats.
+macro_rules! source {
+    ($table:literal, $viewer:expr) => {
+        $crate::resource::Sql::new(concat!(
+            $table,
+            " JOIN messages ON messages.id = ",
+            $table,
+            ".message_id JOIN chat_memberships ON chat_memberships.chat_id = ",
+            $table,
+            ".chat_id AND chat_memberships.user_id = "
+        ))
+        .then($viewer.id)
+    };
 }
+pub(super) use source;
 
 /// The condition for rows whose message is seen.
 pub(super) fn is_seen() -> Sql {

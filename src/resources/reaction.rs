@@ -106,7 +106,7 @@ impl Resource for Reaction {
     }
 
     fn source(viewer: &Viewer) -> Sql {
-        posted::with_message("reactions JOIN messages ON messages.id = reactions.message_id", viewer)
+        posted::source!("reactions", viewer)
     }
 
     fn visible(_viewer: &Viewer, _place: Place<'_>) -> Vec<Sql> {
@@ -130,14 +130,15 @@ fn is_emoji(text: &str) -> Result<(), ValidationError> {
 fn create(tx: &mut Tx<'_>, input: Input<Reaction>) -> Result<Created> {
     let client_id = input.id_is_client_made.then_some(input.id);
     let message = input.linked("message")?;
-    posted::hold(tx, message, By::Anybody)?.require_open()?;
+    let held = posted::hold(tx, message, By::Anybody)?;
+    held.require_open()?;
     let emoji = input.attributes.emoji.as_deref().and_then(emoji::normalized);
     let emoji = emoji.ok_or_else(|| Error::Internal("the emoji was lost".to_owned()))?;
     if let Some(present) = find(tx, message, emoji)? {
         return repeated(present, client_id);
     }
     refuse_taken(tx, "reaction", client_id)?;
-    if insert(tx, input.id, message, emoji)? {
+    if insert(tx, input.id, (held.chat, message), emoji)? {
         return Ok(Created::natural(input.id, true));
     }
     // The same user was faster in another request, and has committed: the insert waited for that.
@@ -162,10 +163,10 @@ fn repeated(present: Id, client_id: Option<Id>) -> Result<Created> {
 }
 
 /// Whether it was there to be inserted.
-fn insert(tx: &mut Tx<'_>, id: Id, message: Id, emoji: &str) -> Result<bool> {
+fn insert(tx: &mut Tx<'_>, id: Id, (chat, message): (Id, Id), emoji: &str) -> Result<bool> {
     let row = (
-        (reactions::id.eq(id), reactions::message_id.eq(message), reactions::author_id.eq(tx.viewer.id)),
-        (reactions::emoji.eq(emoji), reactions::created_at.eq(tx.viewer.now)),
+        (reactions::id.eq(id), reactions::message_id.eq(message), reactions::chat_id.eq(chat)),
+        (reactions::author_id.eq(tx.viewer.id), reactions::emoji.eq(emoji), reactions::created_at.eq(tx.viewer.now)),
     );
     let inserted = on_backend!(tx.conn, |conn| {
         diesel::insert_into(reactions::table)

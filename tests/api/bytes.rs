@@ -6,7 +6,7 @@ use crate::support::client::JSON_API;
 use crate::support::database::Kind;
 use crate::support::on_both_databases;
 use crate::wire::{exchange, exchange_in_parts};
-use crate::world::{group, membership, update};
+use crate::world::{attach, group, membership, say, update};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::io::Cursor;
@@ -14,17 +14,6 @@ use std::time::Duration;
 
 /// The first bytes of a PNG.
 const HEAD_OF_PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
-
-async fn say(app: &TestApp, author: &User, chat: &str) -> String {
-    let document = json!({ "data": { "type": "message", "attributes": { "content": "A file" } } });
-    app.as_user(author).post(&format!("/chats/{chat}/messages"), &document).await.assert_status(201).id()
-}
-
-async fn attach(app: &TestApp, author: &User, message: &str, attributes: Value) -> String {
-    let message = json!({ "message": { "data": { "type": "message", "id": message } } });
-    let attached = json!({ "data": { "type": "attachment", "attributes": attributes, "relationships": message } });
-    app.as_user(author).post("/attachments", &attached).await.assert_status(201).id()
-}
 
 /// An attachment of a message of `author` in `chat` that waits for its bytes.
 async fn waiting(app: &TestApp, author: &User, chat: &str, name: &str, mime_type: &str) -> String {

@@ -12,6 +12,7 @@ mod order;
 mod queries;
 mod races;
 mod raw;
+mod reactions;
 mod requests;
 mod sessions;
 mod settings;

@@ -63,6 +63,19 @@ pub(crate) async fn membership(app: &TestApp, viewer: &User, chat: &str, user: &
     ids[0].clone()
 }
 
+/// A message.
+pub(crate) async fn say(app: &TestApp, author: &User, chat: &str) -> String {
+    let document = json!({ "data": { "type": "message", "attributes": { "content": "A file" } } });
+    app.as_user(author).post(&format!("/chats/{chat}/messages"), &document).await.assert_status(201).id()
+}
+
+/// An attachment of one's own message.
+pub(crate) async fn attach(app: &TestApp, author: &User, message: &str, attributes: Value) -> String {
+    let message = json!({ "message": { "data": { "type": "message", "id": message } } });
+    let attached = json!({ "data": { "type": "attachment", "attributes": attributes, "relationships": message } });
+    app.as_user(author).post("/attachments", &attached).await.assert_status(201).id()
+}
+
 /// Accounts that nobody signs in to, named `<prefix><number>`; their ids.
 pub(crate) async fn crowd(app: &TestApp, prefix: &str, numbers: std::ops::Range<usize>) -> Vec<String> {
     let sign_up = async |number: usize| {

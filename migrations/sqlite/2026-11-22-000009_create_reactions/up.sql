@@ -2,6 +2,7 @@
 CREATE TABLE reactions (
     id BLOB NOT NULL,
     message_id BLOB NOT NULL,
+    chat_id BLOB NOT NULL,
     author_id BLOB,
     emoji TEXT NOT NULL,
     created_at INTEGER NOT NULL,
@@ -9,7 +10,9 @@ CREATE TABLE reactions (
     CONSTRAINT reactions_pkey PRIMARY KEY (id),
     CONSTRAINT reactions_message_id_author_id_emoji_key UNIQUE (message_id, author_id, emoji),
     CONSTRAINT reactions_message_id_fkey FOREIGN KEY (message_id) REFERENCES messages (id) ON DELETE CASCADE,
+    CONSTRAINT reactions_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES chats (id) ON DELETE CASCADE,
     CONSTRAINT reactions_author_id_fkey FOREIGN KEY (author_id) REFERENCES users (id) ON DELETE SET NULL
 ) STRICT;
 
+CREATE INDEX reactions_chat_id_idx ON reactions (chat_id);
 CREATE INDEX reactions_author_id_idx ON reactions (author_id);

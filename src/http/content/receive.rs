@@ -5,14 +5,13 @@
 //! ```
 //! Whatever fails on the way, the bytes are removed again; should the process end first, they are swept later.
 
-use super::{out_of_order, storage};
+use super::{Refused, storage};
 use crate::{
     db::{Id, Time},
     http::{
-        answer,
         api::{Known, Shared},
         body,
-        handle::{Asked, failed, note_use},
+        handle::{Asked, note_use},
     },
     jsonapi::error::{Code, ErrorObject},
     resource::{
@@ -23,7 +22,7 @@ use crate::{
     storage::{Key, Storage, Upload},
 };
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest,
     http::header::{CONTENT_ENCODING, CONTENT_TYPE},
     web::{self, Bytes, Payload},
 };
@@ -65,8 +64,8 @@ pub(super) async fn receive(
     request: &HttpRequest,
     payload: &mut Payload,
     shared: &web::Data<Shared>,
-) -> Result<(), HttpResponse> {
-    let receive = content.receive.ok_or_else(|| failed(Error::Internal("nothing is received here".to_owned())))?;
+) -> Result<(), Refused> {
+    let receive = content.receive.ok_or_else(|| Error::Internal("nothing is received here".to_owned()))?;
     let announced = body::announced(request).and_then(|length| u64::try_from(length).ok());
     let storage = storage(shared)?;
     let (asked, known) = admit(asked, shared).await?;
@@ -85,14 +84,14 @@ pub(super) async fn receive(
 }
 
 /// Everything that can be refused without a transaction is.
-async fn admit(asked: Asked, shared: &web::Data<Shared>) -> Result<(Asked, Known), HttpResponse> {
+async fn admit(asked: Asked, shared: &web::Data<Shared>) -> Result<(Asked, Known), Refused> {
     let app = shared.clone().into_inner();
     let admitted = shared.database.read(move |conn| -> Outcome<(Asked, Known)> {
         let known = asked.admit(&app, conn)?;
         asked.plan(&app.api.registry, &known.viewer)?;
         Ok((asked, known))
     });
-    admitted.await.map_err(failed)
+    Ok(admitted.await?)
 }
 
 struct Uploading<'a> {
@@ -103,12 +102,12 @@ struct Uploading<'a> {
 }
 
 impl Uploading<'_> {
-    async fn begin(&self, announced: Option<u64>) -> Result<Id, HttpResponse> {
+    async fn begin(&self, announced: Option<u64>) -> Result<Id, Refused> {
         let (asked, begin) = (Arc::clone(&self.asked), self.receive.begin);
         self.write(move |tx| begin(tx, &asked.entry, asked.id()?, announced)).await
     }
 
-    async fn end(&self, arrived: Arrived) -> Result<(), HttpResponse> {
+    async fn end(&self, arrived: Arrived) -> Result<(), Refused> {
         let (asked, end) = (Arc::clone(&self.asked), self.receive.end);
         self.write(move |tx| end(tx, &asked.entry, asked.id()?, &arrived)).await
     }
@@ -117,25 +116,25 @@ impl Uploading<'_> {
     async fn write<T: Send + 'static>(
         &self,
         work: impl Fn(&mut Tx<'_>) -> Outcome<Result<T, crate::jsonapi::error::Errors>> + Send + 'static,
-    ) -> Result<T, HttpResponse> {
+    ) -> Result<T, Refused> {
         let app = self.shared.clone().into_inner();
         let viewer = Viewer { now: Time::now(), ..self.viewer };
         let verdict = self.shared.database.write(move |conn| {
             let (registry, settings) = (&app.api.registry, &*app.api.settings);
             work(&mut Tx { conn, registry, viewer, settings, answers: &Answers::default() })
         });
-        verdict.await.map_err(failed)?.map_err(|problems| answer::errors(&problems))
+        Ok(verdict.await??)
     }
 }
 
 /// Takes the bytes from the client to the storage, piece by piece.
-async fn arrive(mut upload: Upload, id: Id, payload: &mut Payload, shared: &Shared) -> Result<Arrived, HttpResponse> {
+async fn arrive(mut upload: Upload, id: Id, payload: &mut Payload, shared: &Shared) -> Result<Arrived, Refused> {
     let most = shared.config.max_upload_bytes;
     let passing = pass(&mut upload, payload, most, shared.config.request_timeout);
     let passed = tokio::time::timeout(LONGEST, passing).await.unwrap_or_else(|_| Err(too_slow()));
     match passed {
         Ok(passed) => {
-            upload.finish().await.map_err(|error| out_of_order(&error))?;
+            upload.finish().await.map_err(Refused::Storage)?;
             Ok(passed.arrived(id))
         }
         Err(refused) => {
@@ -145,22 +144,17 @@ async fn arrive(mut upload: Upload, id: Id, payload: &mut Payload, shared: &Shar
     }
 }
 
-async fn pass(
-    upload: &mut Upload,
-    payload: &mut Payload,
-    most: usize,
-    patience: Duration,
-) -> Result<Passed, HttpResponse> {
+async fn pass(upload: &mut Upload, payload: &mut Payload, most: usize, patience: Duration) -> Result<Passed, Refused> {
     let mut passed = Passed::default();
     loop {
         let next = tokio::time::timeout(patience, payload.next()).await.map_err(|_| too_slow())?;
         let Some(chunk) = next else { return Ok(passed) };
-        let chunk = chunk.map_err(|_| broken("The body broke off."))?;
+        let chunk = chunk.map_err(|_| Refused::Broken("The body broke off."))?;
         if passed.size + chunk.len() > most {
-            return Err(failed(body::too_large(most).into()));
+            return Err(body::too_large(most).into());
         }
         passed.look_at(&chunk);
-        upload.write(chunk).await.map_err(|error| out_of_order(&error))?;
+        upload.write(chunk).await.map_err(Refused::Storage)?;
     }
 }
 
@@ -186,12 +180,8 @@ impl Passed {
     }
 }
 
-fn too_slow() -> HttpResponse {
-    broken("The body did not arrive in time.")
-}
-
-fn broken(detail: &str) -> HttpResponse {
-    failed(ErrorObject::new(Code::DocumentInvalid, detail).into())
+fn too_slow() -> Refused {
+    Refused::Broken("The body did not arrive in time.")
 }
 
 async fn discard(storage: &Storage, key: Key) {

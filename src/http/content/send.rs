@@ -9,7 +9,7 @@
 //!
 //! A file is something to be saved, whatever it claims to be: it never runs in the name of this server.
 
-use super::{is_missing, no_content, out_of_order, storage};
+use super::{Refused, storage};
 use crate::{
     http::{
         answer,
@@ -17,7 +17,11 @@ use crate::{
         handle::{Asked, failed, note_use},
     },
     jsonapi::error::{Code, ErrorObject},
-    resource::content::{Content, Stored},
+    resource::{
+        Error,
+        content::{Content, Stored},
+    },
+    storage::StorageError,
 };
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
@@ -40,25 +44,17 @@ pub(super) async fn send(
     content: Content,
     request: &HttpRequest,
     shared: &web::Data<Shared>,
-) -> Result<HttpResponse, HttpResponse> {
-    let app = shared.clone().into_inner();
-    let found = shared.database.read(move |conn| {
-        let known = asked.admit(&app, conn)?;
-        asked.plan(&app.api.registry, &known.viewer)?;
-        let stored = (content.find)(conn, &known.viewer, &asked.entry, asked.id()?)?;
-        Ok((known, stored))
-    });
-    let (known, stored) = found.await.map_err(failed)?;
-    note_use(known, shared);
-    let size = size(&stored, &content, shared).await?;
+) -> Result<HttpResponse, Refused> {
+    let stored = find(asked, content, shared).await?;
     let tag = EntityTag::new_strong(stored.tag.clone());
     if is_known(request, &tag) {
         return Ok(started(StatusCode::NOT_MODIFIED, &tag).finish());
     }
+    let size = size(&stored, shared).await?;
     let (status, range) = match wanted(request, &tag, size) {
         Wanted::All => (StatusCode::OK, 0..size),
         Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
-        Wanted::Nothing => return Err(unsatisfiable(size)),
+        Wanted::Nothing => return Err(Refused::Range(size)),
     };
     let mut response = started(status, &tag);
     describe(&mut response, &stored);
@@ -67,28 +63,39 @@ pub(super) async fn send(
     }
     let length = range.end - range.start;
     if request.method() == Method::HEAD {
-        return Ok(response.body(SizedStream::new(length, futures_util::stream::empty::<Result<_, std::io::Error>>())));
+        return Ok(response.body(SizedStream::new(length, futures_util::stream::empty::<Result<_, StorageError>>())));
     }
-    let bytes = storage(shared)?.read(stored.key, range).await;
-    let bytes =
-        bytes.map_err(|error| if is_missing(&error) { lost(&stored, &content) } else { out_of_order(&error) })?;
+    let bytes = storage(shared)?.read(stored.key, range).await.map_err(|error| lost(&stored, error))?;
     Ok(response.body(SizedStream::new(length, Box::pin(bytes))))
 }
 
-async fn size(stored: &Stored, content: &Content, shared: &Shared) -> Result<u64, HttpResponse> {
+async fn find(asked: Asked, content: Content, shared: &web::Data<Shared>) -> Result<Stored, Refused> {
+    let app = shared.clone().into_inner();
+    let found = shared.database.read(move |conn| {
+        let known = asked.admit(&app, conn)?;
+        asked.plan(&app.api.registry, &known.viewer)?;
+        let stored = (content.find)(conn, &known.viewer, &asked.entry, asked.id()?)?;
+        Ok::<_, Error>((known, stored))
+    });
+    let (known, stored) = found.await?;
+    note_use(known, shared);
+    Ok(stored)
+}
+
+async fn size(stored: &Stored, shared: &Shared) -> Result<u64, Refused> {
     match stored.size {
         Some(size) => Ok(size),
-        None => storage(shared)?
-            .size(stored.key)
-            .await
-            .map_err(|error| if is_missing(&error) { lost(stored, content) } else { out_of_order(&error) }),
+        None => storage(shared)?.size(stored.key).await.map_err(|error| lost(stored, error)),
     }
 }
 
-/// The database speaks of bytes that the storage doesn't have.
-fn lost(stored: &Stored, content: &Content) -> HttpResponse {
+/// Where the database speaks of bytes that the storage doesn't have, there are none.
+fn lost(stored: &Stored, error: StorageError) -> Refused {
+    if !matches!(error, StorageError::Missing) {
+        return Refused::Storage(error);
+    }
     tracing::error!(area = stored.key.area, id = %stored.key.id, "bytes are gone from the storage");
-    no_content(content)
+    Refused::Error(Error::api(Code::NotFound, "The bytes are gone."))
 }
 
 fn started(status: StatusCode, tag: &EntityTag) -> HttpResponseBuilder {
@@ -162,7 +169,8 @@ fn is_of(request: &HttpRequest, tag: &EntityTag) -> bool {
     matches!(IfRange::parse(request), Ok(IfRange::EntityTag(known)) if known.strong_eq(tag))
 }
 
-fn unsatisfiable(size: u64) -> HttpResponse {
+/// 416.
+pub(super) fn unsatisfiable(size: u64) -> HttpResponse {
     let detail = format!("There are {size} bytes; the range lies outside of them.");
     let mut response = failed(ErrorObject::new(Code::RangeNotSatisfiable, detail).header("Range").into());
     let range = HeaderValue::from_str(&format!("bytes */{size}"));

@@ -70,7 +70,7 @@ fn content_of(conn: &mut Conn, attachment: Id) -> Result<Option<Id>> {
     Ok(content.first(conn).optional()?)
 }
 
-fn begin(tx: &mut Tx<'_>, entry: &Entry, id: Id, announced: Option<u64>) -> Result<Verdict<Id>> {
+fn begin(tx: &mut Tx<'_>, entry: &Entry, id: Id, announced: Option<u64>) -> Verdict<Id> {
     let row = awaited(tx, entry, id)?;
     if let Some(problem) = announced.and_then(|length| wrong_length(&row, length)) {
         fail(tx, id)?;
@@ -84,7 +84,7 @@ fn begin(tx: &mut Tx<'_>, entry: &Entry, id: Id, announced: Option<u64>) -> Resu
     Ok(Ok(content))
 }
 
-fn end(tx: &mut Tx<'_>, entry: &Entry, id: Id, arrived: &Arrived) -> Result<Verdict<()>> {
+fn end(tx: &mut Tx<'_>, entry: &Entry, id: Id, arrived: &Arrived) -> Verdict<()> {
     let row = awaited(tx, entry, id)?;
     let media_type = media::parse(&row.mime_type);
     let media_type = media_type.ok_or_else(|| Error::Internal("a stored media type is none".to_owned()))?;

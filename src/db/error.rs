@@ -79,7 +79,22 @@ impl Retry for Error {
 
 /// Locks of SQLite and lost connections go away by themselves.
 fn is_passing(error: &Error) -> bool {
-    is_lock(error) || matches!(error, Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _))
+    is_lock(error) || is_lost(error)
+}
+
+/// What PostgreSQL and its library say when a connection ended; diesel has a kind for some of it only.
+const LOST: [&str; 4] =
+    ["no connection to the server", "server closed the connection", "terminating connection", "could not receive data"];
+
+/// True when the connection ended, of itself or because the server is stopped.
+fn is_lost(error: &Error) -> bool {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => true,
+        Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::Unknown, info) => {
+            LOST.iter().any(|text| info.message().contains(text))
+        }
+        _ => false,
+    }
 }
 
 /// True when SQLite did not get a lock in time; diesel hands on no result code, only its text.

@@ -17,7 +17,9 @@ use super::database::Options;
 use super::error::{DbError, is_lock};
 use super::target::Target;
 
-/// How long a connection to PostgreSQL may have been idle to be lent without asking whether it still lives.
+/// How long a connection to PostgreSQL is lent without asking again whether it still lives.
+///
+/// Counted from the last time it was asked, however busy it is: a server that restarts is missed for no longer.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// Opens connections to one database.
@@ -112,10 +114,10 @@ const SETTINGS: &str = "\
     PRAGMA cache_size = -32768;
     PRAGMA journal_size_limit = 67108864;";
 
-/// A connection of the pool, and when it was lent last.
+/// A connection of the pool, and when it was last known to live.
 pub(super) struct Pooled {
     pub(super) conn: Conn,
-    lent: Instant,
+    proved: Instant,
 }
 
 impl ManageConnection for Manager {
@@ -123,14 +125,14 @@ impl ManageConnection for Manager {
     type Error = DbError;
 
     fn connect(&self) -> Result<Pooled, DbError> {
-        Ok(Pooled { conn: self.open(Use::Read)?, lent: Instant::now() })
+        Ok(Pooled { conn: self.open(Use::Read)?, proved: Instant::now() })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), DbError> {
-        if pooled.lent.elapsed() > TRUSTED_FOR {
+        if pooled.proved.elapsed() > TRUSTED_FOR {
             pooled.conn.ping()?;
+            pooled.proved = Instant::now();
         }
-        pooled.lent = Instant::now();
         Ok(())
     }
 

@@ -131,7 +131,9 @@ impl Walk<'_> {
         }
         let select = node.target.select_ids(self.viewer, Place::One, ids);
         let found = node.target.rows.load(self.conn, &select)?;
-        let all: Vec<usize> = (0..found.len()).collect();
+        // The databases give them in any order; the same state is to make the same bytes.
+        let mut all: Vec<usize> = (0..found.len()).collect();
+        all.sort_unstable_by_key(|&row| found.id(row));
         self.keep(node, found, &all)
     }
 
@@ -161,15 +163,17 @@ impl Walk<'_> {
         for row in 0..found.len() {
             let Some(hop) = found.hop(row) else { continue };
             let linked = self.included.linkage.entry((entry.number, hop.parent, to_many)).or_default();
+            let place = (linked.ids.len(), found.id(row));
             if linked.ids.len() < usize::try_from(PER_PARENT).unwrap_or(usize::MAX) {
                 linked.ids.push(found.id(row));
-                shown.push((row, hop));
+                shown.push((place, row, hop));
             } else {
-                linked.more_after =
-                    shown.iter().rev().find(|(_, last)| last.parent == hop.parent).map(|(_, last)| *last);
+                linked.more_after = shown.iter().rev().map(|(.., last)| *last).find(|last| last.parent == hop.parent);
             }
         }
-        let wanted: Vec<usize> = shown.into_iter().map(|(row, _)| row).collect();
+        // Rows at the same place of different parents come in any order.
+        shown.sort_unstable_by_key(|(place, ..)| *place);
+        let wanted: Vec<usize> = shown.into_iter().map(|(_, row, _)| row).collect();
         self.keep(node, found, &wanted)
     }
 

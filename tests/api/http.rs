@@ -243,7 +243,8 @@ async fn a_server_without_its_database_says_so_and_recovers() {
     if !Kind::Postgres.wanted() {
         return;
     }
-    let app = TestApp::spawn(Kind::Postgres).await;
+    let waits = Duration::from_millis(300);
+    let app = TestApp::configured(Kind::Postgres, |settings| settings.config.database_timeout = waits).await;
     let anna = app.user("anna").await;
     let client = app.as_user(&anna);
     let health = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

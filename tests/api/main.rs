@@ -2,6 +2,8 @@
 
 mod http;
 mod limits;
+mod linkage;
+mod order;
 mod queries;
 mod races;
 mod raw;
@@ -13,6 +15,7 @@ mod statements;
 mod support;
 mod texts;
 mod time;
+mod visibility;
 mod walks;
 mod wire;
 mod world;

@@ -7,6 +7,12 @@ mod migrations;
 mod place;
 mod rows;
 mod schemas;
+#[expect(dead_code, reason = "only an empty database is needed of what these files offer")]
+#[path = "../support"]
+mod support {
+    pub(crate) mod cluster;
+    pub(crate) mod database;
+}
 
 /// Makes two test cases of one sentence: `sentence::sqlite` and `sentence::postgres`.
 macro_rules! on_both_databases {

@@ -1,30 +1,33 @@
-//! Empty databases to test on: a file, or one made on the server that `TEST_POSTGRES_URL` names.
+//! Empty databases to test on: a file in a directory that isn't there yet, or one on the tests' own PostgreSQL.
 
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use crate::support::database as support;
 use tempfile::TempDir;
-use tertulia::db::{Database, Id, Kind, Options};
+use tertulia::db::{Database, Kind, Options};
 
 /// A database without a single table; it is gone when this is dropped.
 pub(crate) struct TestDatabase {
     pub(crate) url: String,
     pub(crate) kind: Kind,
-    directory: Option<TempDir>,
+    place: Place,
+}
+
+enum Place {
+    File(TempDir),
+    Server { _database: support::TestDatabase },
 }
 
 impl TestDatabase {
-    /// Tells `sentence` about an empty database of that kind, where there is one to have.
+    /// Tells `sentence` about an empty database of that kind, where tests on it are wanted.
     pub(crate) fn with(kind: Kind, sentence: impl FnOnce(&TestDatabase)) {
-        match Self::empty(kind) {
-            Some(database) => sentence(&database),
-            None => eprintln!("left out: TEST_POSTGRES_URL is not set"),
+        if kind == Kind::Sqlite || support::Kind::Postgres.wanted() {
+            sentence(&Self::empty(kind));
         }
     }
 
-    pub(crate) fn empty(kind: Kind) -> Option<Self> {
+    pub(crate) fn empty(kind: Kind) -> Self {
         match kind {
-            Kind::Sqlite => Some(Self::file()),
-            Kind::Postgres => server().map(|url| Self::on_server(&url)),
+            Kind::Sqlite => Self::file(),
+            Kind::Postgres => Self::on_server(),
         }
     }
 
@@ -32,15 +35,12 @@ impl TestDatabase {
         let directory = TempDir::new().unwrap();
         // In a directory that doesn't exist, which opening has to create.
         let path = directory.path().join("deep/er/test.db");
-        Self { url: format!("sqlite:{}", path.display()), kind: Kind::Sqlite, directory: Some(directory) }
+        Self { url: format!("sqlite:{}", path.display()), kind: Kind::Sqlite, place: Place::File(directory) }
     }
 
-    fn on_server(server: &str) -> Self {
-        let name = format!("tertulia_{}", Id::new().0.simple());
-        administer(server, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"));
-        let mut url = url::Url::parse(server).unwrap();
-        url.set_path(&name);
-        Self { url: url.into(), kind: Kind::Postgres, directory: None }
+    fn on_server() -> Self {
+        let database = support::TestDatabase::empty(support::Kind::Postgres);
+        Self { url: database.url.clone(), kind: Kind::Postgres, place: Place::Server { _database: database } }
     }
 
     /// Opened as it is by default.
@@ -61,26 +61,8 @@ impl TestDatabase {
 
     /// The files of SQLite that exist now, by name.
     pub(crate) fn files(&self) -> Vec<String> {
-        let directory = self.directory.as_ref().unwrap().path().join("deep/er");
-        let entries = std::fs::read_dir(directory).unwrap();
+        let Place::File(directory) = &self.place else { return Vec::new() };
+        let entries = std::fs::read_dir(directory.path().join("deep/er")).unwrap();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
-}
-
-impl Drop for TestDatabase {
-    fn drop(&mut self) {
-        let (Kind::Postgres, Some(server)) = (self.kind, server()) else {
-            return;
-        };
-        let name = self.url.split('?').next().and_then(|url| url.rsplit('/').next());
-        administer(&server, &format!("DROP DATABASE {} WITH (FORCE)", name.unwrap()));
-    }
-}
-
-fn server() -> Option<String> {
-    std::env::var("TEST_POSTGRES_URL").ok()
-}
-
-fn administer(server: &str, statement: &str) {
-    PgConnection::establish(server).unwrap().batch_execute(statement).unwrap();
 }

@@ -145,7 +145,7 @@ fn essence(definition: &str) -> String {
 #[test]
 fn the_schemas_of_both_databases_are_the_same() {
     TestDatabase::with(Kind::Postgres, |postgres| {
-        let sqlite = TestDatabase::empty(Kind::Sqlite).unwrap();
+        let sqlite = TestDatabase::empty(Kind::Sqlite);
         let (ours, theirs) = (schema(&sqlite.migrated()), schema(&postgres.migrated()));
         assert_eq!(ours.keys().collect::<Vec<_>>(), theirs.keys().collect::<Vec<_>>());
         for (name, table) in &ours {

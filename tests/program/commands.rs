@@ -2,19 +2,24 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
 /// An empty directory to run commands in, with nothing configured.
-struct Place(TempDir);
+pub(super) struct Place(TempDir);
 
 impl Place {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(TempDir::with_prefix("tertulia-test-").expect("a temporary directory"))
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tertulia"));
         command.args(arguments).current_dir(self.0.path()).env_clear().stdin(Stdio::null());
         command
@@ -26,7 +31,7 @@ impl Place {
 
     /// What a command prints that works.
     #[track_caller]
-    fn prints(&self, arguments: &[&str]) -> String {
+    pub(super) fn prints(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
         text(&output.stdout)

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod commands;
+mod starting;
 mod worlds;
 
 #[path = "../support"]

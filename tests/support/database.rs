@@ -7,7 +7,9 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
 use std::io::Write;
-use std::path::PathBuf;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, Once, OnceLock};
 use tempfile::TempDir;
@@ -57,7 +59,7 @@ impl TestDatabase {
     }
 
     fn file(fill: impl FnOnce(&PathBuf)) -> TestDatabase {
-        let directory = TempDir::with_prefix("tertulia-test-").expect("a temporary directory");
+        let directory = TempDir::new_in(scratch()).expect("a temporary directory");
         let path = directory.path().join("tertulia.db");
         fill(&path);
         TestDatabase { url: format!("sqlite:{}", path.display()), place: Place::File { directory } }
@@ -129,6 +131,23 @@ fn vacuum_into(url: &str, template: PathBuf) {
         .expect("the database to copy")
         .batch_execute(&format!("VACUUM INTO '{}'", template.display()))
         .expect("a copy of the database");
+}
+
+/// Reads until the process that writes is gone. A Ctrl-C is for that process only.
+const WATCH: &str = r#"trap '' INT HUP TERM; while read -r _; do :; done; rm -rf "$1""#;
+
+/// The directory for this process's files; it is removed when the process is gone, however it went.
+fn scratch() -> &'static Path {
+    static SCRATCH: OnceLock<(TempDir, ChildStdin)> = OnceLock::new();
+    let (directory, _) = SCRATCH.get_or_init(|| {
+        let directory = TempDir::with_prefix("tertulia-test-").expect("a temporary directory");
+        let mut watch = Command::new("sh");
+        watch.args(["-c", WATCH, "sh"]).arg(directory.path()).current_dir("/").process_group(0);
+        watch.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let alive = watch.spawn().expect("a shell").stdin.take().expect("its standard input");
+        (directory, alive)
+    });
+    directory.path()
 }
 
 fn administer(statements: &str) {

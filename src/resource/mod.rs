@@ -8,6 +8,7 @@
 
 pub mod cursor;
 pub mod describe;
+pub mod dialect;
 pub mod document;
 pub mod error;
 pub mod include;

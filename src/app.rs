@@ -5,6 +5,8 @@ use crate::{
     db::{Database, Options},
     http::{self, Api, Known, Running, StartError},
     resources::{self, auth, settings::PasswordCost},
+    storage::Storage,
+    upkeep::Upkeep,
 };
 use std::{any::Any, sync::Arc, time::Duration};
 
@@ -56,6 +58,7 @@ impl Settings {
             sign_up_open: self.config.sign_up == SignUp::Open,
             session_life: Duration::from_secs(u64::from(self.config.session_days.get()) * 24 * 60 * 60),
             password_cost: self.password_cost,
+            max_upload_bytes: self.config.max_upload_bytes as u64,
         }
     }
 }
@@ -86,6 +89,8 @@ impl Server {
     /// # Errors
     /// [`StartError`] if the address can't be had.
     pub fn start_on(settings: Settings, database: Database) -> Result<Running, StartError> {
+        let storage = Storage::open(settings.config.storage_url().as_str())?;
+        let upkeep = Upkeep::new(database.clone(), storage.clone());
         let api = Api {
             registry: resources::registry(),
             settings: Arc::new(settings.of_resources()),
@@ -94,9 +99,12 @@ impl Server {
                 Ok(known.map(|known| Known { viewer: known.viewer, touch: known.touch }))
             },
             touch: |conn, viewer, _| viewer.session.map_or(Ok(()), |session| auth::touch(conn, session)),
+            storage: Some(storage),
+            arrived: upkeep.bell(),
             limited_as: auth::limited_as,
         };
-        http::serve(settings.config, database, api)
+        let running = http::serve(settings.config, database, api)?;
+        Ok(running.beside(actix_web::rt::spawn(upkeep.run())))
     }
 }
 

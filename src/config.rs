@@ -8,6 +8,7 @@ mod database_url;
 mod layers;
 mod limits;
 mod network;
+mod storage;
 mod value;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ pub use database_url::DatabaseUrl;
 pub use ipnet::IpNet;
 pub use limits::{RateLimit, RateLimitError};
 pub use network::{BindAddress, CorsOrigins, PublicUrl};
+pub use storage::StorageUrl;
 pub use value::{LogFilter, LogFormat, SignUp};
 
 use layers::Layers;
@@ -125,6 +127,9 @@ settings! {
     database_pool: Option<NonZeroUsize> = None, "TERTULIA_DATABASE_POOL", "NUMBER", Everywhere;
     /// How long a request waits for a connection before it is answered with 503.
     database_timeout: Duration = Duration::from_secs(5), "TERTULIA_DATABASE_TIMEOUT", "TIME", Everywhere;
+    /// Where uploads are stored: `file:PATH`, or `s3://BUCKET/PREFIX?endpoint=URL&region=NAME` with keys in the usual
+    /// `AWS_…` variables; `auto` is a directory beside the database, or `tertulia-files`.
+    storage: Option<StorageUrl> = None, "TERTULIA_STORAGE", "URL", Everywhere;
     /// What is logged to standard error: `error`, `warn`, `info`, `debug`, `trace`, also per module
     /// (`info,tertulia::http=debug`), or `off`.
     log: LogFilter = LogFilter::info(), "TERTULIA_LOG", "FILTER", Everywhere;
@@ -150,6 +155,8 @@ settings! {
     trusted_proxies: Vec<IpNet> = Vec::new(), "TERTULIA_TRUSTED_PROXIES", "ADDRESSES", Server;
     /// The largest request body, in bytes or as `512KiB`, `1MiB`.
     max_body_bytes: usize = 1024 * 1024, "TERTULIA_MAX_BODY_BYTES", "SIZE", Server;
+    /// The largest upload, in bytes or as `512KiB`, `10MiB`.
+    max_upload_bytes: usize = 10 * 1024 * 1024, "TERTULIA_MAX_UPLOAD_BYTES", "SIZE", Server;
     /// How long a client may take to send its request headers, and the server to answer.
     request_timeout: Duration = Duration::from_secs(30), "TERTULIA_REQUEST_TIMEOUT", "TIME", Server;
     /// How long a shutdown waits for requests in flight.
@@ -192,6 +199,11 @@ impl Effective {
 }
 
 impl Config {
+    /// Where uploads are stored.
+    pub fn storage_url(&self) -> StorageUrl {
+        self.storage.clone().unwrap_or_else(|| StorageUrl::beside(&self.database_url))
+    }
+
     /// Whether a variable of the environment belongs to the configuration.
     pub fn names_variable(name: &str) -> bool {
         name == FILE_VARIABLE || SETTINGS.iter().any(|setting| setting.variable == name)

@@ -1,6 +1,10 @@
 //! A small believable world to try the server with: six people who meet on Thursdays.
 //!
-//! It has direct conversations and groups, archived, hidden and muted ones, a reader, and a group that is closed.
+//! It has direct conversations and groups, archived, hidden and muted ones, a reader, a group that is closed, and what
+//! they have said to each other, some of which nobody has read yet; and requests in every state, as Elif wants to be
+//! asked first.
+
+mod talk;
 
 use std::fmt;
 use std::time::Duration;
@@ -134,9 +138,11 @@ fn world(now: Time, password_hash: &str) -> World {
     let joined = [60, 59, 58, 57, 56, 55].map(|days| ago(now, days * DAY));
     let ids = joined.map(id_at);
     for ((person, id), at) in PEOPLE.iter().zip(ids).zip(joined) {
-        world.users.push(UserRow::new(id, person, email(person), password_hash.to_owned(), at));
+        let user = UserRow::new(id, person, email(person), password_hash.to_owned(), at);
+        world.users.push(if person.first_name == "Elif" { user.asked_first() } else { user });
     }
     conversations(&mut world, ids, now);
+    requests(&mut world, ids, now);
     groups(&mut world, ids, now);
     world
 }
@@ -146,30 +152,48 @@ fn conversations(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [I
     let archived = |user| Seat { archived: true, ..seat(user) };
     let hidden = |user| Seat { hidden: true, ..seat(user) };
     let muted = |user| Seat { mute: true, ..seat(user) };
-    let mut direct = |seats, days, minutes| {
+    let mut direct = |seats: [Seat; 2], days, minutes, said, unread: &[(Id, usize)]| {
         world.direct(seats, span(now, days * DAY, minutes * MINUTE), &mut id_at);
+        world.talk(&talk::lines(&seats.map(|seat| seat.user), said), unread, &mut id_at);
     };
-    direct([seat(ana), seat(bruno)], 54, 4);
-    direct([seat(clara), seat(ana)], 50, 95);
-    direct([archived(ana), seat(daniel)], 43, 9 * 24 * 60);
-    direct([seat(elif), hidden(ana)], 29, 3 * 24 * 60);
-    direct([seat(bruno), muted(clara)], 48, 36 * 60);
-    direct([seat(daniel), archived(farid)], 20, 26 * 60);
-    direct([seat(farid), seat(bruno)], 19, 12);
+    direct([seat(ana), seat(bruno)], 54, 4, talk::ANA_BRUNO, &[(ana, 1)]);
+    direct([seat(clara), seat(ana)], 50, 95, talk::CLARA_ANA, &[]);
+    direct([archived(ana), seat(daniel)], 43, 9 * 24 * 60, talk::ANA_DANIEL, &[(ana, 1)]);
+    direct([seat(elif), hidden(ana)], 29, 3 * 24 * 60, talk::ELIF_ANA, &[(elif, 1)]);
+    direct([seat(bruno), muted(clara)], 48, 36 * 60, talk::BRUNO_CLARA, &[(clara, 1)]);
+    direct([seat(daniel), archived(farid)], 20, 26 * 60, talk::DANIEL_FARID, &[]);
+    direct([seat(farid), seat(bruno)], 19, 12, talk::FARID_BRUNO, &[(bruno, 1)]);
+}
+
+/// Elif has asked, was asked, and has said yes and no; one request waits for Ana too.
+fn requests(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], now: Time) {
+    let mut request = |sender, recipient, status, days, minutes| {
+        let seats = [sender, recipient].map(|user| Seat::new(user, "member"));
+        world.request(seats, status, span(now, days * DAY, minutes * MINUTE), &mut id_at);
+    };
+    request(farid, ana, "pending", 2, 2 * 24 * 60);
+    request(bruno, elif, "pending", 3, 3 * 24 * 60);
+    request(elif, clara, "pending", 5, 5 * 24 * 60);
+    request(farid, elif, "declined", 18, 17 * 24 * 60);
+    request(daniel, elif, "active", 22, 21 * 24 * 60);
 }
 
 fn groups(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], now: Time) {
     let (admin, member, reader) =
         (|user| Seat::new(user, "admin"), |user| Seat::new(user, "member"), |user| Seat::new(user, "reader"));
-    let mut group = |title, open, seats: &[Seat], days, minutes| {
+    let mut group = |title, open, seats: &[Seat], (days, minutes), said, unread: &[(Id, usize)]| {
         world.group(Group { title, open, seats }, span(now, days * DAY, minutes * MINUTE), &mut id_at);
+        let members: Vec<Id> = seats.iter().map(|seat| seat.user).collect();
+        world.talk(&talk::lines(&members, said), unread, &mut id_at);
     };
     let everybody = [admin(ana), admin(bruno), member(clara), member(daniel), member(elif), reader(farid)];
-    group("Thursday tertulia", true, &everybody, 54, 1);
-    group("Book swap", true, &[admin(bruno), Seat { mute: true, ..member(ana) }, member(clara)], 40, 6 * 60);
+    let behind = [(ana, 4), (bruno, 3), (elif, 2), (farid, 9)];
+    group("Thursday tertulia", true, &everybody, (54, 1), talk::THURSDAY, &behind);
+    let swap = [admin(bruno), Seat { mute: true, ..member(ana) }, member(clara)];
+    group("Book swap", true, &swap, (40, 6 * 60), talk::BOOK_SWAP, &[(bruno, 1)]);
     let picnic =
         [admin(elif), Seat { archived: true, ..member(ana) }, Seat { hidden: true, ..member(daniel) }, member(farid)];
-    group("Picnic in May", false, &picnic, 25, 11 * 24 * 60);
+    group("Picnic in May", false, &picnic, (25, 11 * 24 * 60), talk::PICNIC, &[(farid, 1)]);
 }
 
 fn span(now: Time, created: i64, updated: i64) -> Span {

@@ -98,6 +98,8 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         version -> BigInt,
+        /// A copy of the user's clear point in this chat.
+        cleared_sequence -> BigInt,
     }
 }
 
@@ -143,6 +145,120 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use crate::db::{Instant, Uid};
+
+    /// Messages; a deleted one stays as a tombstone.
+    messages (id) {
+        id -> Uid,
+        chat_id -> Uid,
+        /// The order within the chat, from 1.
+        sequence -> BigInt,
+        author_id -> Nullable<Uid>,
+        /// The author's name at the removal of the account.
+        user_deleted_name -> Nullable<Text>,
+        parent_id -> Nullable<Uid>,
+        content -> Nullable<Text>,
+        content_folded -> Nullable<Text>,
+        image_url -> Nullable<Text>,
+        link_preview_url -> Nullable<Text>,
+        expected_attachment_count -> Integer,
+        deleted -> Bool,
+        edited_at -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+        /// Replies that are not deleted.
+        reply_count -> Integer,
+        /// The sequence of the parent.
+        parent_sequence -> Nullable<BigInt>,
+        user_deleted_name_folded -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::{Instant, Uid};
+
+    /// Who asked whom to chat; the chat goes by the answer.
+    chat_requests (id) {
+        id -> Uid,
+        chat_id -> Uid,
+        sender_id -> Nullable<Uid>,
+        recipient_id -> Nullable<Uid>,
+        /// `pending`, `active` or `declined`; the chat has the same.
+        status -> Text,
+        /// When it was last answered.
+        responded_at -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::{Instant, Uid};
+
+    /// Emoji on messages, each once per user.
+    reactions (id) {
+        id -> Uid,
+        message_id -> Uid,
+        author_id -> Nullable<Uid>,
+        emoji -> Text,
+        created_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use crate::db::{Instant, Uid};
+
+    /// Files of messages: bytes of ours, or a URL elsewhere.
+    attachments (id) {
+        id -> Uid,
+        message_id -> Uid,
+        chat_id -> Uid,
+        name -> Text,
+        name_folded -> Text,
+        extension -> Nullable<Text>,
+        mime_type -> Text,
+        /// `image`, `video`, `audio`, `document` or `other`.
+        kind -> Text,
+        size -> Nullable<BigInt>,
+        source_url -> Nullable<Text>,
+        /// `uploading`, `success` or `error`.
+        upload_status -> Text,
+        /// A thumbnail is still to be made.
+        processing -> Bool,
+        processing_tries -> Integer,
+        /// The media type of the thumbnail; null while there is none.
+        thumbnail_type -> Nullable<Text>,
+        width -> Nullable<Integer>,
+        height -> Nullable<Integer>,
+        sha256 -> Nullable<Text>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Nullable;
+    use crate::db::{Instant, Uid};
+
+    /// Bytes in the storage, by the name they have there; a row is made before them, and goes after them.
+    contents (id) {
+        id -> Uid,
+        /// Whose bytes they are; null while they arrive, and once the attachment is gone.
+        attachment_id -> Nullable<Uid>,
+        /// When they may be removed if they are nobody's.
+        expires_at -> Instant,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(chats -> users (initiator_id));
 diesel::joinable!(chat_memberships -> chats (chat_id));
@@ -150,6 +266,11 @@ diesel::joinable!(chat_memberships -> users (user_id));
 diesel::joinable!(clear_points -> chats (chat_id));
 diesel::joinable!(clear_points -> users (user_id));
 diesel::joinable!(direct_conversations -> chats (chat_id));
+diesel::joinable!(messages -> chats (chat_id));
+diesel::joinable!(reactions -> messages (message_id));
+diesel::joinable!(attachments -> messages (message_id));
+diesel::joinable!(contents -> attachments (attachment_id));
+diesel::joinable!(chat_requests -> chats (chat_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -158,4 +279,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     chat_memberships,
     clear_points,
     direct_conversations,
+    messages,
+    reactions,
+    attachments,
+    contents,
+    chat_requests,
 );

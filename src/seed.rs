@@ -1,10 +1,11 @@
 //! A large made-up world: users, direct conversations and groups, the same for the same [`Plan`].
 //!
 //! User 17 of seed 1 is `user17@seed1.example`, and everybody's password is [`PASSWORD`]. Conversations crowd on the
-//! first users: each of them has about 100, everybody else a few. There are no messages.
+//! first users: each of them has about 100, everybody else a few. Messages are shared out evenly among all chats.
 
 mod names;
 mod rows;
+mod talk;
 mod world;
 
 use crate::db::{Conn, Database, DbError, Kind, Retry};
@@ -12,6 +13,7 @@ use crate::resources::password;
 use crate::resources::settings::PasswordCost;
 
 pub(crate) use rows::{Group, Person, Seat, Span, UserRow, World};
+pub(crate) use talk::Line;
 
 /// The password of every made-up user. A seeded database is for tests, never for people.
 pub const PASSWORD: &str = "tertulia-seed";
@@ -33,6 +35,8 @@ pub struct Plan {
     /// Direct conversations, each of another pair of users.
     pub conversations: u64,
     pub groups: u64,
+    /// Messages in all the chats together.
+    pub messages: u64,
     /// Another number gives other names, pairs and times, and other e-mail addresses.
     pub seed: u64,
 }
@@ -67,13 +71,23 @@ impl Retry for SeedError {
 impl Plan {
     /// Five conversations a user, but never more than half the pairs there are, and no groups.
     pub fn of(users: u64, seed: u64) -> Self {
-        let plan = Self { users, conversations: 0, groups: 0, seed };
+        let plan = Self { users, conversations: 0, groups: 0, messages: 0, seed };
         Self { conversations: users.saturating_mul(5).min(plan.pairs() / 2), ..plan }
     }
 
-    /// The rows that [`fill`] reports progress in: users, conversations and groups together.
+    /// The rows that [`fill`] reports progress in: users, conversations, groups and messages together.
     pub fn steps(&self) -> u64 {
-        self.users + self.conversations + self.groups
+        self.users + self.chats() + if self.chats() > 0 { self.messages } else { 0 }
+    }
+
+    fn chats(&self) -> u64 {
+        self.conversations + self.groups
+    }
+
+    /// How many messages the nth chat has, from 0.
+    fn messages_of(&self, n: u64) -> u64 {
+        let chats = self.chats().max(1);
+        self.messages / chats + u64::from(n < self.messages % chats)
     }
 
     /// How many pairs of different users there are.
@@ -93,7 +107,7 @@ impl Plan {
 
 /// Makes the world of a plan in a migrated database, which may hold others already.
 ///
-/// `progress` hears how many users, conversations and groups were just added. Each part is a transaction of its own:
+/// `progress` hears how many users, conversations, groups and messages were just added. Each part is a transaction of its own:
 /// a world that is broken off stays where it stopped.
 ///
 /// # Errors

@@ -10,16 +10,17 @@
 mod support {
     pub(crate) mod cluster;
     pub(crate) mod database;
+    pub(crate) mod installed;
+    pub(crate) mod program;
 }
 
 use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::process::{Command, Output};
 use support::database::{Kind, TestDatabase, say};
-use tempfile::TempDir;
+use support::installed::{finished, locked, must, refresh};
+use support::program::Program;
 
 #[test]
 fn kitsu_drives_the_server_on_sqlite() {
@@ -125,106 +126,4 @@ impl Client {
         command.arg(self.program).arg(api).current_dir(place).env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
         finished(&mut command)
     }
-}
-
-/// Waits until nobody else, in this process or another, installs into the same place.
-fn locked(path: &Path) -> File {
-    let file = File::create(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    file.lock().unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    file
-}
-
-/// Copies what differs, and says whether anything did.
-fn refresh(source: &Path, place: &Path, names: &[&str]) -> bool {
-    let mut changed = false;
-    for name in names {
-        let wanted = fs::read(source.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"));
-        if fs::read(place.join(name)).ok().as_ref() != Some(&wanted) {
-            fs::write(place.join(name), wanted).unwrap_or_else(|e| panic!("{name}: {e}"));
-            changed = true;
-        }
-    }
-    changed
-}
-
-fn must(command: &mut Command) {
-    let output = finished(command);
-    let [said, complained] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
-    assert!(output.status.success(), "{command:?}: {}\n{said}{complained}", output.status);
-}
-
-fn finished(command: &mut Command) -> Output {
-    command.output().unwrap_or_else(|e| {
-        let name = command.get_program().display().to_string();
-        panic!("{name}: {e}. These tests need node, npm and python3; outside CI, TERTULIA_TEST_CLIENTS=off omits them")
-    })
-}
-
-/// `tertulia serve`, in an empty directory and with nothing configured but its database and its limits.
-struct Program {
-    child: Child,
-    directory: TempDir,
-    /// `http://127.0.0.1:port`
-    url: String,
-}
-
-impl Program {
-    fn start(database_url: &str) -> Program {
-        let directory = TempDir::with_prefix("tertulia-clients-").expect("a temporary directory");
-        let file = |name| File::create(directory.path().join(name)).expect("a file in a new directory");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tertulia"));
-        for (name, _) in env::vars_os() {
-            if name == "DATABASE_URL" || name.to_string_lossy().starts_with("TERTULIA_") {
-                command.env_remove(name);
-            }
-        }
-        let child = command
-            .args(["serve", "--bind", "127.0.0.1:0", "--database-url", database_url])
-            .envs([("TERTULIA_RATE_LIMIT", "off"), ("TERTULIA_SIGN_IN_LIMIT", "off")])
-            .current_dir(directory.path())
-            .stdout(file("stdout"))
-            .stderr(file("stderr"))
-            .spawn()
-            .expect("the server's program");
-        let mut program = Program { child, directory, url: String::new() };
-        program.url = program.printed_url();
-        program
-    }
-
-    fn printed_url(&mut self) -> String {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while Instant::now() < deadline {
-            if let Some(url) = url_in(&self.output("stdout")) {
-                return url;
-            }
-            if let Ok(Some(status)) = self.child.try_wait() {
-                panic!("the server ended with {status}:\n{}", self.said());
-            }
-            sleep(Duration::from_millis(20));
-        }
-        panic!("the server printed no address:\n{}", self.said());
-    }
-
-    fn said(&self) -> String {
-        self.output("stdout") + &self.output("stderr")
-    }
-
-    fn output(&self, name: &str) -> String {
-        fs::read_to_string(self.directory.path().join(name)).unwrap_or_default()
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// The address in a line that is already whole.
-fn url_in(stdout: &str) -> Option<String> {
-    let (lines, _unfinished) = stdout.rsplit_once('\n')?;
-    let (_, rest) = lines.split_once("http://127.0.0.1:")?;
-    let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    Some(format!("http://127.0.0.1:{port}"))
 }

@@ -55,6 +55,21 @@ const LAYERS: &[(&str, &[&str])] = &[
         "resources",
         &["actix_web", "actix_web_httpauth", "tracing_actix_web", "crate::http", "crate::cli", "crate::config"],
     ),
+    (
+        "storage",
+        &[
+            "diesel",
+            "diesel_migrations",
+            "actix_web",
+            "crate::jsonapi",
+            "crate::schema",
+            "crate::resource",
+            "crate::resources",
+            "crate::http",
+            "crate::cli",
+            "crate::config",
+        ],
+    ),
     ("http", &["diesel", "diesel_migrations", "crate::schema", "crate::cli"]),
 ];
 

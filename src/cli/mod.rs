@@ -13,6 +13,7 @@ mod seed;
 mod serve;
 mod server;
 mod store;
+mod sweep;
 mod token;
 mod user;
 
@@ -61,6 +62,8 @@ enum Command {
     Seed(seed::Arguments),
     /// Bring the database's tables up to date
     Migrate(migrate::Arguments),
+    /// Remove what uploads have left behind
+    Sweep(sweep::Arguments),
     /// Create, list and delete accounts
     #[command(subcommand)]
     User(user::Command),
@@ -105,6 +108,7 @@ fn tend(command: Command, settings: &Effective) -> Outcome {
     match command {
         Command::Seed(arguments) => seed::run(settings, &arguments),
         Command::Migrate(arguments) => migrate::run(settings, &arguments),
+        Command::Sweep(arguments) => sweep::run(settings, &arguments),
         Command::User(command) => user::run(settings, command),
         Command::Token(command) => token::run(settings, command),
         Command::Completions(arguments) => completions::run(&arguments, &mut Cli::command()),
@@ -152,6 +156,7 @@ impl Command {
             Self::Serve(_) => "serve",
             Self::Seed(_) => "seed",
             Self::Migrate(_) => "migrate",
+            Self::Sweep(_) => "sweep",
             Self::User(_) => "user",
             Self::Token(_) => "token",
             Self::Config(_) => "config",

@@ -15,7 +15,7 @@ The nth user of seed S is userN@seedS.example, and everybody's password is `tert
 The first users have about 100 conversations each, the others a few.
 
 Examples:
-  tertulia seed --users 1000 --conversations 5000 --groups 50
+  tertulia seed --users 1000 --conversations 5000 --groups 50 --messages 100_000
   tertulia seed --users 100_000 --conversations 200_000 --seed 7
   tertulia token create --email user1@seed7.example";
 
@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     /// How many groups of 2 to 40 members to make
     #[arg(long, value_name = "N", default_value = "0", value_parser = count)]
     groups: u64,
+    /// How many messages to make, shared out evenly among all the chats
+    #[arg(long, value_name = "N", default_value = "0", value_parser = count)]
+    messages: u64,
     /// Which world: the same number makes the same one
     #[arg(long, value_name = "N", default_value = "1", value_parser = count)]
     seed: u64,
@@ -44,7 +47,7 @@ fn count(text: &str) -> Result<u64, String> {
 pub(crate) fn run(settings: &Effective, arguments: &Arguments) -> Outcome {
     let by_default = Plan::of(arguments.users, arguments.seed);
     let conversations = arguments.conversations.unwrap_or(by_default.conversations);
-    let plan = Plan { conversations, groups: arguments.groups, ..by_default };
+    let plan = Plan { conversations, groups: arguments.groups, messages: arguments.messages, ..by_default };
     let database = store::open(settings)?;
     let (bar, began) = (progress_bar(plan.steps()), Instant::now());
     let filled = seed::fill(&database, &plan, |added| bar.inc(added));
@@ -70,8 +73,10 @@ fn failure(error: SeedError) -> Failure {
 fn summary(plan: &Plan, began: Instant) -> String {
     let [users, conversations, groups] = [plan.users, plan.conversations, plan.groups].map(HumanCount);
     let seconds = began.elapsed().as_secs_f64();
-    let made =
-        format!("Made {users} users, {conversations} direct conversations and {groups} groups in {seconds:.1} s.");
+    let said = if plan.messages > 0 { format!(" with {} messages", HumanCount(plan.messages)) } else { String::new() };
+    let made = format!(
+        "Made {users} users, {conversations} direct conversations and {groups} groups{said} in {seconds:.1} s."
+    );
     if plan.users == 0 {
         return made;
     }

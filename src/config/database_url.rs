@@ -35,6 +35,12 @@ impl DatabaseUrl {
         }
     }
 
+    /// The path of the file, if it is one.
+    pub(super) fn file(&self) -> Option<&str> {
+        let path = self.is_file().then(|| &self.0[7..])?;
+        Some(path.strip_prefix("//").unwrap_or(path))
+    }
+
     fn is_file(&self) -> bool {
         self.0.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("sqlite:"))
     }

@@ -41,6 +41,8 @@ fn nothing_said_gives_the_defaults() {
         ("log", "info"),
         ("log_format", "text"),
         ("max_body_bytes", "1MiB"),
+        ("max_upload_bytes", "10MiB"),
+        ("storage", "auto"),
         ("public_url", "none"),
         ("rate_limit", "300/60s"),
         ("request_timeout", "30s"),

@@ -17,7 +17,7 @@ use actix_web::{
 };
 
 /// Seconds after which trying again makes sense when the database is busy.
-const BUSY: u64 = 2;
+pub(super) const BUSY: u64 = 2;
 
 /// A response with the headers that all of them have.
 pub(super) fn with(status: StatusCode) -> HttpResponseBuilder {

@@ -4,6 +4,7 @@ use crate::{
     config::Config,
     db::{Conn, Database},
     resource::{Registry, Result, Viewer},
+    storage::Storage,
 };
 use std::{any::Any, sync::Arc};
 
@@ -18,6 +19,10 @@ pub struct Api {
     pub authenticate: fn(&mut Conn, &str, &(dyn Any + Send + Sync)) -> Result<Option<Known>>,
     /// Notes that a token was used, after the answer.
     pub touch: fn(&mut Conn, Viewer, &(dyn Any + Send + Sync)) -> Result<()>,
+    /// Where bytes beside resources are, if there are any.
+    pub storage: Option<Storage>,
+    /// Called whenever bytes have arrived.
+    pub arrived: Arc<dyn Fn() + Send + Sync>,
     /// The name under which a sign-in or sign-up is limited, from its attributes; `None` if it isn't one.
     pub limited_as: fn(&str, &serde_json::Map<String, serde_json::Value>) -> Option<String>,
 }
@@ -30,6 +35,8 @@ impl Api {
             settings: Arc::new(()),
             authenticate: |_, _, _| Ok(Some(Known { viewer: Viewer::anonymous(), touch: false })),
             touch: |_, _, _| Ok(()),
+            storage: None,
+            arrived: Arc::new(|| ()),
             limited_as: |_, _| None,
         }
     }

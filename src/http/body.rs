@@ -27,7 +27,8 @@ pub(super) async fn read(
     }
 }
 
-fn announced(request: &HttpRequest) -> Option<usize> {
+/// The length that the client says the body has.
+pub(super) fn announced(request: &HttpRequest) -> Option<usize> {
     request.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
@@ -43,6 +44,7 @@ async fn collect(mut payload: Payload, most: usize) -> Result<Bytes, ErrorObject
     Ok(body.freeze())
 }
 
-fn too_large(most: usize) -> ErrorObject {
+/// 413.
+pub(super) fn too_large(most: usize) -> ErrorObject {
     ErrorObject::new(Code::TooLarge, format!("A request body has at most {most} bytes."))
 }

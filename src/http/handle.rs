@@ -3,7 +3,7 @@
 use super::{
     answer,
     api::{Known, Shared},
-    body, client,
+    body, client, content,
     url::{Action, Refusal, Url},
 };
 use crate::{
@@ -75,7 +75,10 @@ async fn answered(
             return answer::failure(Error::forbidden("What is at this URL can't be changed this way."));
         }
     };
-    match Asked::of(entry, action, &request, payload, &shared).await {
+    if let Action::Content(at) | Action::Receive(at) = action {
+        return content::handle(Route { entry, url }, (action, at), request, payload, shared).await;
+    }
+    match Asked::of(entry, action, &request, Some(payload), &shared).await {
         Ok(asked) => carry_out(asked, shared).await.unwrap_or_else(|failed| failed),
         Err(error) => answer::failure(error),
     }
@@ -88,8 +91,8 @@ pub(super) fn no_route(request: &HttpRequest) -> HttpResponse {
 }
 
 /// A request, taken apart. What can be wrong with its parts is judged later, in the right order.
-struct Asked {
-    entry: Arc<Entry>,
+pub(super) struct Asked {
+    pub(super) entry: Arc<Entry>,
     action: Action,
     id: Option<Id>,
     token: Option<String>,
@@ -98,25 +101,25 @@ struct Asked {
     path: String,
     query: String,
     cursor_profile: bool,
-    content_type: Result<(), ErrorObject>,
-    body: Result<Bytes, ErrorObject>,
+    pub(super) content_type: Result<(), ErrorObject>,
+    pub(super) body: Result<Bytes, ErrorObject>,
 }
 
 impl Asked {
-    async fn of(
+    /// Reads the body too, unless it is nothing that can be read as a whole.
+    pub(super) async fn of(
         entry: Arc<Entry>,
         action: Action,
         request: &HttpRequest,
-        payload: Payload,
+        payload: Option<Payload>,
         shared: &Shared,
     ) -> Result<Self> {
         let accept = request.headers().get_all(ACCEPT).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let negotiated = media_type::accept(accept)?;
         let config = &shared.config;
-        let body = if action.takes_document() {
-            body::read(request, payload, config.max_body_bytes, config.request_timeout).await
-        } else {
-            Ok(Bytes::new())
+        let body = match payload.filter(|_| action.takes_document()) {
+            Some(payload) => body::read(request, payload, config.max_body_bytes, config.request_timeout).await,
+            None => Ok(Bytes::new()),
         };
         let sends = body.as_ref().map_or(true, |body| !body.is_empty());
         let content_type = request.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
@@ -138,7 +141,7 @@ impl Asked {
     }
 
     /// The id in the URL; one that is no UUID names nothing.
-    fn id(&self) -> Result<Id> {
+    pub(super) fn id(&self) -> Result<Id> {
         self.id.ok_or_else(|| Error::not_found(self.entry.kind))
     }
 
@@ -147,7 +150,7 @@ impl Asked {
     }
 
     /// What comes before the query and the document: token, rate, media type, size.
-    fn admit(&self, shared: &Shared, conn: &mut crate::db::Conn) -> Result<Known> {
+    pub(super) fn admit(&self, shared: &Shared, conn: &mut crate::db::Conn) -> Result<Known> {
         let known = if self.is_anonymous() {
             Known { viewer: Viewer::anonymous(), touch: false }
         } else {
@@ -181,7 +184,7 @@ impl Asked {
         }
     }
 
-    fn plan(&self, registry: &Registry, viewer: &Viewer) -> Result<Plan> {
+    pub(super) fn plan(&self, registry: &Registry, viewer: &Viewer) -> Result<Plan> {
         let (entry, shape) = match self.action {
             Action::List => (&self.entry, Shape::Collection(None)),
             Action::Related(Relationship::Many(at)) => {
@@ -194,7 +197,7 @@ impl Asked {
             Action::Linkage(relationship) | Action::Relate(relationship, _) => {
                 (&self.entry, Shape::Linkage(relationship))
             }
-            Action::Delete => (&self.entry, Shape::Nothing),
+            Action::Delete | Action::Content(_) | Action::Receive(_) => (&self.entry, Shape::Nothing),
         };
         let (path, cursor_profile) = (self.path.as_str(), self.cursor_profile);
         Ok(Plan::parse(Context { registry, entry, shape, viewer, path, cursor_profile }, &self.query)?)
@@ -215,7 +218,7 @@ impl Asked {
     }
 }
 
-/// 429, made into a response with `Retry-After` by [`limited`].
+/// 429, made into a response with `Retry-After` by [`failed`].
 fn too_many(seconds: u64) -> Error {
     ErrorObject::new(Code::RateLimited, format!("Too many requests; come back in {seconds} s."))
         .meta("retry_after", seconds)
@@ -249,7 +252,7 @@ async fn carry_out(asked: Asked, shared: web::Data<Shared>) -> Result<HttpRespon
 }
 
 /// An error as a response; the wait of a 429 goes into its header too.
-fn failed(error: Error) -> HttpResponse {
+pub(super) fn failed(error: Error) -> HttpResponse {
     if let Error::Api(problems) = &error {
         let first = problems.iter().next();
         let wait = first
@@ -285,7 +288,7 @@ async fn read(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse> {
 }
 
 /// Notes the use of a token behind the answer's back, once in a while.
-fn note_use(known: Known, shared: &web::Data<Shared>) {
+pub(super) fn note_use(known: Known, shared: &web::Data<Shared>) {
     if !known.touch {
         return;
     }

@@ -7,6 +7,7 @@ mod answer;
 mod api;
 mod body;
 mod client;
+mod content;
 mod cors;
 mod handle;
 mod health;

@@ -1,4 +1,4 @@
-//! Routes: the four URLs of every resource in the registry, and the answer for all others.
+//! Routes: the URLs of every resource in the registry, and the answer for all others.
 
 use super::{
     api::Shared,
@@ -18,6 +18,11 @@ pub(super) fn mount(shared: &Shared, app: &mut web::ServiceConfig) {
     for entry in shared.api.registry.entries() {
         let path = entry.path;
         let at = |tail: &str| [format!("/{path}{tail}"), format!("/{path}{tail}/")];
+        for (position, content) in entry.contents.iter().enumerate() {
+            let tail = format!("/{{id}}/{}", content.name);
+            scope =
+                scope.service(web::resource(at(&tail)).to(handler(entry, move |_, _| Some(Url::Content(position)))));
+        }
         scope = scope
             .service(web::resource(at("")).to(handler(entry, |_, _| Some(Url::Collection))))
             .service(web::resource(at("/{id}")).to(handler(entry, |_, _| Some(Url::One))))
@@ -36,7 +41,7 @@ pub(super) fn mount(shared: &Shared, app: &mut web::ServiceConfig) {
 /// The handler of one of a type's URLs.
 fn handler(
     entry: &Arc<Entry>,
-    url: fn(&Entry, &str) -> Option<Url>,
+    url: impl Fn(&Entry, &str) -> Option<Url> + Clone + 'static,
 ) -> impl Fn(HttpRequest, web::Payload, web::Data<Shared>) -> futures_util::future::LocalBoxFuture<'static, HttpResponse>
 + Clone
 + 'static {

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     config::Config,
     db::{Database, DbError},
+    storage::StorageError,
 };
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware, web};
 use std::{net::SocketAddr, num::NonZeroUsize};
@@ -29,6 +30,9 @@ pub enum StartError {
     /// The database can't be opened or migrated.
     #[error(transparent)]
     Database(#[from] DbError),
+    /// The storage can't be opened.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
 }
 
 /// A server that listens.
@@ -41,6 +45,7 @@ pub struct Running {
     pub database: Database,
     handle: ServerHandle,
     ended: actix_web::rt::task::JoinHandle<std::io::Result<()>>,
+    beside: Vec<actix_web::rt::task::JoinHandle<()>>,
 }
 
 /// Serves `api` from a database that is open and migrated. Needs an actix runtime.
@@ -82,13 +87,25 @@ pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, St
     let server = server.run();
     let handle = server.handle();
     let ended = actix_web::rt::spawn(server);
-    Ok(Running { address, url: format!("http://{address}"), database, handle, ended })
+    Ok(Running { address, url: format!("http://{address}"), database, handle, ended, beside: Vec::new() })
 }
 
 impl Running {
+    /// Ends `work` with the server.
+    #[must_use]
+    pub(crate) fn beside(mut self, work: actix_web::rt::task::JoinHandle<()>) -> Self {
+        self.beside.push(work);
+        self
+    }
+
     /// Takes no more connections, finishes requests in flight, and returns.
     pub async fn stop(self) {
         self.handle.stop(true).await;
         drop(self.ended.await);
+        for work in self.beside {
+            work.abort();
+            // Only now has it let go of the database.
+            drop(work.await);
+        }
     }
 }

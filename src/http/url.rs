@@ -5,6 +5,7 @@
 //! /chats/{id}                        resource
 //! /chats/{id}/members                related resources
 //! /chats/{id}/relationships/members  linkage
+//! /attachments/{id}/content          bytes
 //! ```
 //! A slash at the end changes nothing.
 
@@ -21,6 +22,8 @@ pub(super) enum Url {
     One,
     Related(Relationship),
     Linkage(Relationship),
+    /// Bytes beside the resource, by their position.
+    Content(usize),
 }
 
 /// What to do.
@@ -36,6 +39,10 @@ pub(super) enum Action {
     Update,
     Delete,
     Relate(Relationship, Verb),
+    /// Sends bytes.
+    Content(usize),
+    /// Takes bytes.
+    Receive(usize),
 }
 
 /// Why a method is not for this URL.
@@ -67,13 +74,15 @@ impl Url {
                 let allowed = relate::is_allowed(entry, relationship, verb);
                 if allowed { Ok(Action::Relate(relationship, verb)) } else { Err(Refusal::Forbidden) }
             }
+            (Url::Content(at), _) if read => Ok(Action::Content(at)),
+            (Url::Content(at), "PUT") if entry.contents[at].receive.is_some() => Ok(Action::Receive(at)),
             _ => Err(Refusal::NotAllowed),
         }
     }
 
     /// The value of `Allow`.
     pub(super) fn allow(self, entry: &Entry) -> String {
-        let methods = [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::DELETE];
+        let methods = [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::PUT, Method::DELETE];
         let allowed = methods.iter().filter(|method| self.action(entry, method).is_ok()).map(Method::as_str);
         allowed.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ")
     }

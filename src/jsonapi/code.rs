@@ -62,6 +62,7 @@ catalogue! {
     PreconditionFailed 412 "precondition_failed" "Precondition failed";
     TooLarge 413 "too_large" "Request too large";
     UnsupportedMediaType 415 "unsupported_media_type" "Unsupported media type";
+    RangeNotSatisfiable 416 "range_not_satisfiable" "Range not satisfiable";
     SelfConversation 422 "self_conversation" "Conversation with oneself";
     FieldRequired 422 "field_required" "Required field missing";
     FieldInvalid 422 "field_invalid" "Invalid field";

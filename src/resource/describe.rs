@@ -226,8 +226,13 @@ pub struct ToOne<R> {
     pub target: &'static str,
     /// The linkage as this viewer may see it.
     pub id: fn(&R, &Viewer) -> Option<Id>,
+    /// Whether this viewer may know of it in this row; `None` means everybody who sees the row. Others get no such
+    /// member, and its URLs are 404.
+    pub shown: Option<fn(&R, &Viewer) -> bool>,
     /// The linkage in SQL, for filters.
     pub expr: Option<Expr>,
+    /// A column that has the linkage wherever `expr` isn't null, so that an index finds what `expr` is compared with.
+    pub column: Option<Column>,
     /// Whether a create may or must set it.
     pub on_create: OnCreate,
     /// Whether the server or other people change it.
@@ -247,14 +252,40 @@ impl<R> ToOne<R> {
         id: fn(&R, &Viewer) -> Option<Id>,
         column: Column,
     ) -> Self {
-        let expr = Some(Expr::Column(column));
-        Self { name, target, id, expr, on_create: OnCreate::Never, moving: false, replace: None }
+        let (expr, on_create) = (Some(Expr::Column(column)), OnCreate::Never);
+        Self { name, target, id, shown: None, expr, column: None, on_create, moving: false, replace: None }
+    }
+
+    /// Whether the viewer may know of it in this row.
+    pub fn is_shown(&self, row: &R, viewer: &Viewer) -> bool {
+        self.shown.is_none_or(|shown| shown(row, viewer))
     }
 
     /// Filterable by this expression in place of the column.
     #[must_use]
     pub const fn expr(mut self, make: fn(&Viewer) -> Sql) -> Self {
         self.expr = Some(Expr::Made(make));
+        self
+    }
+
+    /// Filterable by this expression, which is the column or null.
+    #[must_use]
+    pub const fn seen_as(mut self, column: Column, make: fn(&Viewer) -> Sql) -> Self {
+        self.column = Some(column);
+        self.expr(make)
+    }
+
+    /// Shown in some rows only.
+    #[must_use]
+    pub const fn shown_if(mut self, shown: fn(&R, &Viewer) -> bool) -> Self {
+        self.shown = Some(shown);
+        self
+    }
+
+    /// A create may set it.
+    #[must_use]
+    pub const fn create(mut self) -> Self {
+        self.on_create = OnCreate::May;
         self
     }
 
@@ -269,6 +300,13 @@ impl<R> ToOne<R> {
     #[must_use]
     pub const fn moving(mut self) -> Self {
         self.moving = true;
+        self
+    }
+
+    /// An update may set it, and so may `PATCH` on the relationship's URL, by this.
+    #[must_use]
+    pub const fn update(mut self, replace: Replace<R>) -> Self {
+        self.replace = Some(replace);
         self
     }
 }
@@ -364,6 +402,24 @@ impl<R> ToMany<R> {
         self.allow = allow;
         self
     }
+}
+
+/// A list that is made of parts, such as the messages of many chats: each part has an index in the order of the list,
+/// the whole has none. It is merged of the beginnings of its parts, and paged by cursor only.
+#[derive(Clone, Copy)]
+pub struct Parts {
+    /// A statement whose column `part` says which parts the viewer may see.
+    pub all: fn(&Viewer) -> Sql,
+    /// The table of the rows, of whose columns all sorts are made.
+    pub table: &'static str,
+    /// The column that says which part a row is of.
+    pub key: Column,
+    /// Filters that name a part, or less than one: with such a filter pages may be counted, too.
+    pub within: &'static [&'static str],
+    /// Filters that have to look at every row, so that they need one of those.
+    pub narrow: &'static [&'static str],
+    /// Filters that have an index of their own when they ask for one value: nothing is merged then.
+    pub indexed: &'static [&'static str],
 }
 
 /// A sort that is no attribute.

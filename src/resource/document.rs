@@ -89,7 +89,10 @@ impl Writer<'_> {
                 out.push(b',');
             }
             json::name(out, attribute.field.name);
-            value.write(out);
+            match value {
+                Value::Link(path) => json::string(out, &format!("{}{path}", self.base)),
+                value => value.write(out),
+            }
         }
         close(out, start, empty);
     }
@@ -100,7 +103,7 @@ impl Writer<'_> {
         out.extend_from_slice(b",\"relationships\":{");
         let empty = out.len();
         for (at, one) in entry.to_one.iter().enumerate() {
-            if !self.fields.relationship(entry, Relationship::One(at)) {
+            if !self.fields.relationship(entry, Relationship::One(at)) || !rows.shows(row, at, self.viewer) {
                 continue;
             }
             begin(out, empty, own, one.name);

@@ -2,10 +2,11 @@
 //!
 //! A resource implements [`Resource`]: its type, path, attributes, relationships, sorts and filters, who sees a
 //! row, and what a create, update or delete does. Everything else is generic: query parameters become a
-//! [`plan::Plan`] before any SQL, [`read`] and [`write`] run it, [`document`] writes the bytes.
+//! [`plan::Plan`] before any SQL, [`mod@read`] and [`mod@write`] run it, [`document`] writes the bytes.
 //!
 //! Statements of a list: one, plus one per include edge, plus one when a total is asked for.
 
+pub mod content;
 pub mod cursor;
 pub mod describe;
 pub mod dialect;
@@ -24,8 +25,7 @@ pub mod work;
 pub mod write;
 
 pub use self::{
-    describe::Sequence,
-    describe::{Attribute, Edge, Expr, Field, OnCreate, Search, Sort, ToMany, ToOne},
+    describe::{Attribute, Edge, Expr, Field, OnCreate, Parts, Search, Sequence, Sort, ToMany, ToOne},
     error::{Error, Result},
     registry::Registry,
     select::Load,
@@ -80,6 +80,9 @@ pub trait Resource: Load + Send + Sync + 'static {
     /// The order of a list that asks for none, as in `sort`.
     const DEFAULT_SORT: &'static str = "created_at";
 
+    /// Bytes beside a resource.
+    const CONTENTS: &'static [content::Content] = &[];
+
     /// The id's column.
     const ID: Column;
     /// The column of the instant of creation: the last tie-break of every sort, before the id.
@@ -89,6 +92,10 @@ pub trait Resource: Load + Send + Sync + 'static {
     const SEQUENCE: Option<Sequence<Self>> = None;
     /// Whether a list that says nothing of pages is paged by cursor.
     const CURSOR_BY_DEFAULT: bool = false;
+    /// The parts that a list is merged of, where there is no index on the whole.
+    const PARTS: Option<Parts> = None;
+    /// Whether columns are computed from other tables, so that a list should find its page before it reads them.
+    const COLUMNS_ARE_DEAR: bool = false;
 
     /// Whether `GET` on the collection answers.
     const LIST: bool = true;

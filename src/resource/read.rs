@@ -8,7 +8,7 @@ use super::{
     include::Included,
     plan::{Plan, page::Page},
     registry::{Entry, Registry, Relationship, Rows},
-    select::{EdgeOf, Select},
+    select::{EdgeOf, PartsOf, Pick, Select},
     sql::Sql,
     viewer::Viewer,
 };
@@ -76,7 +76,7 @@ impl Reader<'_> {
     /// # Errors
     /// [`Error::Api`] 404 if the viewer doesn't see the owner.
     pub fn related(&self, conn: &mut Conn, owner: &Entry, id: Id, relationship: Relationship) -> Result<Document> {
-        let rows = self.one(conn, owner, id)?;
+        let rows = self.owner(conn, owner, id, relationship)?;
         let target = self.registry.target(owner.relationship_target(relationship))?;
         match relationship {
             Relationship::Many(at) => {
@@ -99,7 +99,7 @@ impl Reader<'_> {
     /// # Errors
     /// [`Error::Api`] 404 if the viewer doesn't see the owner.
     pub fn linkage(&self, conn: &mut Conn, owner: &Entry, id: Id, relationship: Relationship) -> Result<Document> {
-        let rows = self.one(conn, owner, id)?;
+        let rows = self.owner(conn, owner, id, relationship)?;
         let target = self.registry.target(owner.relationship_target(relationship))?;
         let tree = self.plan.include.as_ref().and_then(|tree| tree.first()).map(|node| node.children.as_slice());
         let (found, page) = match relationship {
@@ -116,6 +116,13 @@ impl Reader<'_> {
             }
         };
         self.identifiers(conn, target, found, page, (tree, owner, id, relationship))
+    }
+
+    /// The owner of a relationship, if the viewer may know of that.
+    fn owner(&self, conn: &mut Conn, owner: &Entry, id: Id, relationship: Relationship) -> Result<Box<dyn Rows>> {
+        let rows = self.one(conn, owner, id)?;
+        let shown = !matches!(relationship, Relationship::One(at) if !rows.shows(0, at, self.viewer));
+        if shown { Ok(rows) } else { Err(Error::not_found(owner.relationship_target(relationship))) }
     }
 
     /// A document of one resource, or of none.
@@ -257,6 +264,7 @@ impl Reader<'_> {
         select.seek = self.seek();
         select.limit = Some(size + 1);
         select.offset = self.plan.page.offset();
+        select.pick = self.pick(conn, entry, &select);
         let mut rows = entry.rows.load(conn, &select)?;
         let fetched = rows.len();
         let size = usize::try_from(size).unwrap_or(usize::MAX);
@@ -267,6 +275,19 @@ impl Reader<'_> {
         }
         let total = if self.plan.total { Some(self.total(conn, &select, rows.len(), more)?) } else { None };
         Ok((rows, Found { more, total }))
+    }
+
+    /// How to find the ids of the page, where that comes first.
+    fn pick(&self, conn: &Conn, entry: &Entry, select: &Select) -> Option<Pick> {
+        let parts = entry.parts.filter(|_| self.plan.merged).map(|parts| PartsOf {
+            all: (parts.all)(self.viewer),
+            table: parts.table,
+            key: parts.key,
+            by_array: matches!(conn, Conn::Pg(_)),
+            most: select.limit.unwrap_or(i64::MAX).saturating_add(select.offset),
+        });
+        let first = parts.is_some() || entry.columns_are_dear;
+        (first && select.edge.is_none()).then_some(Pick { id: entry.id, parts })
     }
 
     /// The total, without a statement where the page itself tells it.

@@ -3,7 +3,7 @@
 use super::{
     Place, Resource,
     cursor::Slot,
-    describe::{Edge, Expr, Field, OnCreate},
+    describe::{Edge, Expr, Field, OnCreate, Parts},
     error::{Error, Result},
     plan::sort::KeyOf,
     select::{Hop, Load, Select},
@@ -79,6 +79,8 @@ pub struct Entry {
     pub filters: &'static [Field],
     /// Filters and parameters with a meaning of their own.
     pub searches: &'static [super::describe::Search],
+    /// Bytes beside a resource.
+    pub contents: &'static [super::content::Content],
     /// The default order.
     pub default_sort: &'static str,
     /// The id's column.
@@ -89,6 +91,10 @@ pub struct Entry {
     pub sequence: Option<Column>,
     /// Whether a list that says nothing of pages is paged by cursor.
     pub cursor_by_default: bool,
+    /// The parts that a list is merged of.
+    pub parts: Option<Parts>,
+    /// Whether a list finds its page before it reads columns.
+    pub columns_are_dear: bool,
     /// What can be done.
     pub can: Can,
     /// The typed part: reads.
@@ -132,6 +138,8 @@ pub struct ToOneInfo {
     pub target: &'static str,
     /// The linkage in SQL.
     pub expr: Option<Expr>,
+    /// A column that has the linkage wherever `expr` isn't null.
+    pub column: Option<Column>,
     /// Whether a create may or must set it.
     pub on_create: OnCreate,
     /// Whether the server or other people change it.
@@ -198,11 +206,14 @@ impl Entry {
                 .collect(),
             filters: R::FILTERS,
             searches: R::SEARCHES,
+            contents: R::CONTENTS,
             default_sort: R::DEFAULT_SORT,
             id: R::ID,
             created_at: R::CREATED_AT,
             sequence: R::SEQUENCE.map(|(column, _)| column),
             cursor_by_default: R::CURSOR_BY_DEFAULT,
+            parts: R::PARTS,
+            columns_are_dear: R::COLUMNS_ARE_DEAR,
             can: Can {
                 list: R::LIST,
                 create: R::CREATE.is_some(),
@@ -281,6 +292,7 @@ fn to_one_info<R>(one: &super::ToOne<R>) -> ToOneInfo {
         name: one.name,
         target: one.target,
         expr: one.expr,
+        column: one.column,
         on_create: one.on_create,
         moving: one.moving,
         writable: one.replace.is_some(),
@@ -335,6 +347,8 @@ pub trait Rows: Send {
     fn attribute(&self, row: usize, attribute: usize, viewer: &Viewer) -> Value<'_>;
     /// A to-one linkage of a row.
     fn one(&self, row: usize, to_one: usize, viewer: &Viewer) -> Option<Id>;
+    /// Whether the viewer may know of a to-one relationship of a row.
+    fn shows(&self, row: usize, to_one: usize, viewer: &Viewer) -> bool;
     /// How a row was reached.
     fn hop(&self, row: usize) -> Option<Hop>;
     /// The value by which a row is sorted.
@@ -388,6 +402,10 @@ impl<R: Resource> Rows for Loaded<R> {
 
     fn one(&self, row: usize, to_one: usize, viewer: &Viewer) -> Option<Id> {
         (R::TO_ONE[to_one].id)(&self.rows[row], viewer)
+    }
+
+    fn shows(&self, row: usize, to_one: usize, viewer: &Viewer) -> bool {
+        R::TO_ONE[to_one].is_shown(&self.rows[row], viewer)
     }
 
     fn hop(&self, row: usize) -> Option<Hop> {

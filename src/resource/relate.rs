@@ -89,6 +89,9 @@ pub(super) fn carry_out<R: Resource>(tx: &mut Tx<'_>, row: &R, change: Change<'_
         Relationship::One(at) => {
             let one = &R::TO_ONE[at];
             let replace = one.replace.ok_or_else(|| Error::forbidden("This relationship is read-only."))?;
+            if !one.is_shown(row, &tx.viewer) {
+                return Err(Error::forbidden("This relationship is somebody else's own."));
+            }
             let sent = resolve_one(tx, (one.name, one.target), ("", change.linkage), &mut problems)?;
             Errors::collect(problems)?;
             Ok(replace(tx, row, sent)? == sent)

@@ -3,10 +3,14 @@
 //! ```text
 //! SELECT columns FROM source WHERE visible AND filters AND seek ORDER BY keys LIMIT n OFFSET m
 //! ```
-//! Two variations: a list whose visibility has several branches is the `UNION ALL` of limited halves, so that each
-//! half walks its own index instead of sorting everything the viewer could see; and rows of a to-many edge are
-//! numbered per parent, so that one statement serves every parent and is capped for each.
+//! Variations: a list whose visibility has several branches is the `UNION ALL` of limited halves, so that each
+//! half walks its own index instead of sorting everything the viewer could see; rows of a to-many edge are
+//! numbered per parent, so that one statement serves every parent and is capped for each; and where columns are dear,
+//! or a list is made of many parts, the ids of the page come first ([`picked`]).
 
+mod picked;
+
+pub use self::picked::{PartsOf, Pick};
 use super::{describe::Edge, dialect::Dialect, sql::Sql, value::Bind};
 use crate::{
     db::{Conn, Id, Time, Uid},
@@ -120,6 +124,8 @@ pub struct Select {
     pub offset: i64,
     /// Read the rows of these parents only.
     pub edge: Option<EdgeOf>,
+    /// Find the ids of the page first.
+    pub pick: Option<Pick>,
     /// Whether the statement's text is one of few, so that keeping it prepared pays.
     pub cached: bool,
 }
@@ -409,6 +415,7 @@ impl<B: Dialect, Shape, Columns: QueryFragment<B>> QueryFragment<B> for Typed<'_
         match &self.select.edge {
             Some(edge) if let Some(most) = &edge.per_parent => self.ranked(edge, most, &mut pass),
             _ if self.halves.is_some() => self.union(&mut pass),
+            None if let Some(pick) = &self.select.pick => self.picked(pick, &mut pass),
             _ => self.plain(&mut pass),
         }
     }

@@ -17,6 +17,8 @@ pub enum Value<'a> {
     Text(&'a str),
     /// A text made for the occasion.
     Owned(String),
+    /// A path below the API, shown as an absolute URL.
+    Link(String),
     /// A UUID.
     Id(Id),
     /// An instant, shown with three decimals.
@@ -52,7 +54,7 @@ impl<'a> Value<'a> {
         match self {
             Value::Hidden | Value::Null => out.extend_from_slice(b"null"),
             Value::Text(text) => json::string(out, text),
-            Value::Owned(text) => json::string(out, text),
+            Value::Owned(text) | Value::Link(text) => json::string(out, text),
             Value::Id(id) => json::plain(out, id),
             Value::Time(time) => json::plain(out, time),
             Value::Bool(flag) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
@@ -71,6 +73,7 @@ impl<'a> Value<'a> {
             (Value::Bool(flag), Json::Bool(sent)) => flag == sent,
             (Value::Int(number), sent) => sent.as_i64() == Some(*number),
             (Value::Text(text), Json::String(sent)) => same_text(kind, text, sent),
+            (Value::Link(path), Json::String(sent)) => sent.ends_with(path.as_str()),
             (Value::Owned(text), Json::String(sent)) => same_text(kind, text, sent),
             (Value::Raw(text), sent) => same_json(text, sent),
             (Value::RawOwned(text), sent) => same_json(text, sent),
@@ -83,7 +86,7 @@ impl<'a> Value<'a> {
         Some(match self {
             Value::Hidden | Value::Null => return None,
             Value::Text(text) => Bind::Text((*text).to_owned()),
-            Value::Owned(text) => Bind::Text(text.clone()),
+            Value::Owned(text) | Value::Link(text) => Bind::Text(text.clone()),
             Value::Id(id) => Bind::Id(*id),
             Value::Time(time) => Bind::Time(*time),
             Value::Bool(flag) => Bind::Bool(*flag),

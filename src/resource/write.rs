@@ -63,6 +63,8 @@ pub struct Create<R: Resource> {
     pub anonymous: bool,
     /// Whether the viewer may do it at all.
     pub allow: fn(&mut Tx<'_>) -> Result<()>,
+    /// What is wrong with the attributes as a whole, each of which is fine by itself.
+    pub check: fn(&ResourceObject, &R::Attributes) -> Vec<ErrorObject>,
     /// Does it.
     pub apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>,
 }
@@ -70,7 +72,7 @@ pub struct Create<R: Resource> {
 impl<R: Resource> Create<R> {
     /// A create that any signed-in user may try.
     pub const fn new(apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>) -> Self {
-        Self { anonymous: false, allow: |_| Ok(()), apply }
+        Self { anonymous: false, allow: |_| Ok(()), check: |_, _| Vec::new(), apply }
     }
 
     /// A create by nobody in particular.
@@ -78,7 +80,14 @@ impl<R: Resource> Create<R> {
         allow: fn(&mut Tx<'_>) -> Result<()>,
         apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>,
     ) -> Self {
-        Self { anonymous: true, allow, apply }
+        Self { anonymous: true, allow, check: |_, _| Vec::new(), apply }
+    }
+
+    /// Attributes are checked as a whole, too.
+    #[must_use]
+    pub const fn checked(mut self, check: fn(&ResourceObject, &R::Attributes) -> Vec<ErrorObject>) -> Self {
+        self.check = check;
+        self
     }
 }
 
@@ -202,6 +211,7 @@ impl<R: Resource> Writes for Of<R> {
         let attributes = created_attributes(entry, sent, &mut problems);
         let (to_one, to_many) = created_linkage(tx, entry, sent, &mut problems)?;
         let attributes = typed::<R>(attributes, &mut problems);
+        problems.extend(attributes.iter().flat_map(|attributes| (create.check)(sent, attributes)));
         Errors::collect(problems)?;
         let id = id.and_then(Result::ok);
         let attributes = attributes.ok_or_else(|| Error::Internal("attributes were lost".to_owned()))?;
@@ -413,7 +423,7 @@ fn updated_linkage<R: Resource>(
     relate::refuse_unknown(entry, sent, problems);
     for one in R::TO_ONE {
         let Some(linkage) = sent.relationships.get(one.name) else { continue };
-        let writable: Option<Replace<R>> = one.replace;
+        let writable: Option<Replace<R>> = one.replace.filter(|_| one.is_shown(row, &tx.viewer));
         if one.moving && writable.is_none() {
             continue;
         }

@@ -9,8 +9,10 @@ use crate::{
     },
     resource::{
         Created, Error, Registry, Tx, Viewer,
+        document::Document,
         plan::{Context, Plan, Shape},
         read::Reader,
+        registry::{Entry, Relationship},
         relate::{Change, Verb},
         work::Answers,
     },
@@ -66,7 +68,7 @@ impl Bench {
         id
     }
 
-    fn write<T: Send + 'static>(
+    pub(super) fn write<T: Send + 'static>(
         &self,
         viewer: Id,
         work: impl Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
@@ -117,13 +119,35 @@ impl Bench {
 
     /// A write to the members of a chat.
     pub(super) fn members(&self, viewer: Id, chat: Id, verb: Verb, users: &[Id]) -> Result<(), Error> {
-        let linkage = parse_linkage(json!({ "data": identifiers(users) }).to_string().as_bytes()).expect("linkage");
+        self.relate(viewer, ("chat", chat, "members"), verb, identifiers(users)).map(drop)
+    }
+
+    /// A write to the URL of a relationship; `true` where the linkage ends up as sent.
+    pub(super) fn relate(
+        &self,
+        viewer: Id,
+        (kind, id, name): (&'static str, Id, &'static str),
+        verb: Verb,
+        data: Value,
+    ) -> Result<bool, Error> {
+        let linkage = parse_linkage(json!({ "data": data }).to_string().as_bytes()).expect("linkage");
         self.write(viewer, move |tx| {
-            let entry = Arc::clone(tx.registry.target("chat")?);
-            let relationship = entry.relationship("members").expect("a relationship");
-            entry.writes.relate(tx, &entry, chat, Change { relationship, verb, linkage: &linkage })
+            let entry = Arc::clone(tx.registry.target(kind)?);
+            let relationship = entry.relationship(name).expect("a relationship");
+            entry.writes.relate(tx, &entry, id, Change { relationship, verb, linkage: &linkage })
         })
-        .map(drop)
+    }
+
+    /// A new message.
+    #[track_caller]
+    pub(super) fn say(&self, viewer: Id, chat: Id, content: &str) -> Id {
+        self.post(viewer, chat, json!({ "content": content })).expect("a message").id
+    }
+
+    /// `POST` of a message.
+    pub(super) fn post(&self, viewer: Id, chat: Id, attributes: Value) -> Result<Made, Error> {
+        let relationships = json!({ "chat": { "data": { "type": "chat", "id": chat } } });
+        self.create(viewer, "message", json!({ "attributes": attributes, "relationships": relationships }))
     }
 
     /// The `data` of a resource.
@@ -133,15 +157,38 @@ impl Bench {
 
     /// The ids of a list.
     pub(super) fn ids(&self, viewer: Id, kind: &str, query: &str) -> Vec<String> {
-        let document = self.document(viewer, kind, None, query).expect("a list");
-        let data = document["data"].as_array().expect("an array");
-        data.iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect()
+        ids(&self.document(viewer, kind, None, query).expect("a list"))
     }
 
     pub(super) fn document(&self, viewer: Id, kind: &str, id: Option<Id>, query: &str) -> Result<Value, Error> {
-        let viewer = Viewer::user(viewer);
         let entry = self.registry.target(kind)?;
         let shape = if id.is_some() { Shape::One } else { Shape::Collection(None) };
+        self.read(viewer, (entry, shape), query, |reader, conn| match id {
+            Some(id) => reader.show(conn, entry, id),
+            None => reader.list(conn, entry),
+        })
+    }
+
+    /// The document of a related URL.
+    pub(super) fn related(&self, viewer: Id, (kind, id, name): (&str, Id, &str), query: &str) -> Result<Value, Error> {
+        let owner = self.registry.target(kind)?;
+        let relationship = owner.relationship(name).expect("a relationship");
+        let entry = self.registry.target(owner.relationship_target(relationship))?;
+        let shape = match relationship {
+            Relationship::One(_) => Shape::One,
+            Relationship::Many(at) => Shape::Collection(Some(owner.to_many[at].edge)),
+        };
+        self.read(viewer, (entry, shape), query, |reader, conn| reader.related(conn, owner, id, relationship))
+    }
+
+    fn read(
+        &self,
+        viewer: Id,
+        (entry, shape): (&Entry, Shape),
+        query: &str,
+        read: impl Fn(&Reader<'_>, &mut Conn) -> Result<Document, Error>,
+    ) -> Result<Value, Error> {
+        let viewer = Viewer::user(viewer);
         let context =
             Context { registry: &self.registry, entry, shape, viewer: &viewer, path: "/path", cursor_profile: false };
         let plan = Plan::parse(context, query)?;
@@ -152,10 +199,7 @@ impl Bench {
             path: "/path",
             plan: &plan,
         };
-        let document = self.database.read_blocking(|conn| match id {
-            Some(id) => reader.show(conn, entry, id),
-            None => reader.list(conn, entry),
-        })?;
+        let document = self.database.read_blocking(|conn| read(&reader, conn))?;
         Ok(serde_json::from_slice(&document.bytes).expect("JSON"))
     }
 
@@ -177,6 +221,12 @@ impl Bench {
         let ids = self.ids(viewer, "chat_membership", &format!("filter[chat]={chat}&filter[user]={user}"));
         ids.first().expect("a membership").parse().expect("an id")
     }
+}
+
+/// The ids of a document's primary data.
+pub(super) fn ids(document: &Value) -> Vec<String> {
+    let data = document["data"].as_array().expect("an array");
+    data.iter().map(|item| item["id"].as_str().expect("an id").to_owned()).collect()
 }
 
 fn document(kind: &str, mut data: Value, expect: Expect) -> ResourceObject {

@@ -13,22 +13,26 @@ mod create;
 mod tests;
 mod write;
 
-use super::{conversation::STATUSES, group::Standing, patch};
+use super::{attachment, consent::STATUSES, group::Standing, message, patch, unread};
 use crate::{
-    db::{Id, Time},
+    db::{Id, Time, Uid},
     jsonapi::{input::Kind, text::fold},
     loadable,
     resource::{
         Attribute, Column, Create, Delete, Edge, Place, Resource, Search, Sort, Sql, ToMany, ToOne, Update, Value,
         Viewer, plan::filter::literal, value::Bind,
     },
-    schema::{chat_memberships, chats, direct_conversations},
+    schema::{chat_memberships, chat_requests, chats, direct_conversations, messages},
 };
 use diesel::{
     NullableExpressionMethods as _,
+    dsl::sql,
+    expression::SqlLiteral,
     prelude::{Queryable, Selectable},
+    sql_types::{BigInt, Nullable},
 };
 use serde::Deserialize;
+use serde_json::Value as Json;
 use validator::{Validate, ValidationError};
 
 /// A row of `chats` with the viewer's row of `chat_memberships`.
@@ -53,7 +57,7 @@ pub struct Chat {
     pub initiator_id: Option<Id>,
     /// The sequence of the newest message.
     pub last_sequence: i64,
-    /// When that message was made.
+    /// When that message was made, whether or not the viewer sees it.
     pub last_message_at: Option<Time>,
     /// How many members there are.
     pub member_count: i32,
@@ -61,7 +65,7 @@ pub struct Chat {
     pub past_users_involved: String,
     /// When it was begun.
     pub created_at: Time,
-    /// When title, icon, openness or members last changed.
+    /// When a message was posted, or title, icon, openness or members changed.
     pub updated_at: Time,
     /// The viewer's membership.
     #[diesel(select_expression = chat_memberships::id)]
@@ -84,9 +88,23 @@ pub struct Chat {
     /// Up to when the viewer has read.
     #[diesel(select_expression = chat_memberships::read_until)]
     pub read_until: Option<Time>,
+    /// The last message that the viewer cleared.
+    #[diesel(select_expression = chat_memberships::cleared_sequence)]
+    pub cleared_sequence: i64,
+    /// The newest message that the viewer sees and that isn't deleted.
+    #[diesel(select_expression = sql(LAST_MESSAGE))]
+    #[diesel(select_expression_type = SqlLiteral<Nullable<Uid>>)]
+    pub last_message_id: Option<Id>,
+    /// How many messages the viewer hasn't read.
+    #[diesel(select_expression = sql(unread::COUNT))]
+    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    pub unread_message_count: i64,
     /// The other half of a direct chat.
     #[diesel(select_expression = direct_conversations::id.nullable())]
     pub direct_conversation_id: Option<Id>,
+    /// The request that it goes by.
+    #[diesel(select_expression = chat_requests::id.nullable())]
+    pub chat_request_id: Option<Id>,
 }
 loadable!(Chat);
 
@@ -121,26 +139,27 @@ impl Resource for Chat {
         Attribute::new("open", Kind::Bool, |row: &Self, _| Value::Bool(row.open))
             .column(&chats::open)
             .update_if(|row, _| row.is_administered()),
+        Attribute::write_only("initial_message", Kind::Object).nullable().create(),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&chats::created_at)
             .moving(),
         Attribute::new("updated_at", Kind::Instant, |row: &Self, _| Value::Time(row.updated_at))
             .column(&chats::updated_at)
             .moving(),
-        Attribute::new("last_message_at", Kind::Instant, |row: &Self, _| Value::time(row.last_message_at))
+        Attribute::new("last_message_at", Kind::Instant, |row: &Self, _| Value::time(row.seen_message_at()))
             .nullable()
-            .column(&chats::last_message_at)
+            .expr(|_| last_message_at())
             .moving(),
         Attribute::new("member_count", Kind::Integer, |row: &Self, _| Value::Int(row.member_count.into()))
             .column(&chats::member_count)
             .moving(),
         Attribute::new("past_users_involved", Kind::Object, |row: &Self, _| Value::Raw(&row.past_users_involved))
             .moving(),
-        Attribute::new("unread_message_count", Kind::Integer, |_: &Self, _| Value::Int(0))
-            .expr(|_| unread_message_count())
+        Attribute::new("unread_message_count", Kind::Integer, |row: &Self, _| Value::Int(row.unread_message_count))
+            .expr(|_| unread::count())
             .moving(),
-        Attribute::new("has_unread_messages", Kind::Bool, |_: &Self, _| Value::Bool(false))
-            .expr(|_| Sql::new("(1 = 0)"))
+        Attribute::new("has_unread_messages", Kind::Bool, |row: &Self, _| Value::Bool(row.unread_message_count > 0))
+            .expr(|_| unread::any())
             .moving(),
         Attribute::new("read_until", Kind::Instant, |row: &Self, _| Value::time(row.read_until))
             .nullable()
@@ -171,6 +190,10 @@ impl Resource for Chat {
             &chat_memberships::id,
         )
         .moving(),
+        ToOne::new("last_message", "message", |row: &Self, _| row.last_message_id, &messages::id)
+            .expr(|_| Sql::new(LAST_MESSAGE))
+            .moving(),
+        ToOne::new("chat_request", "chat_request", |row: &Self, _| row.chat_request_id, &chat_requests::id).moving(),
     ];
     const TO_MANY: &'static [ToMany<Self>] = &[
         ToMany::new(
@@ -198,22 +221,24 @@ impl Resource for Chat {
                 order: None,
             },
         ),
+        ToMany::new("messages", "message", message::edge("messages.chat_id")).links_only().creates("chat"),
+        ToMany::new("attachments", "attachment", attachment::OF_CHAT).links_only(),
     ];
 
     const SORTS: &'static [Sort<Self>] = &[
         Sort {
             name: "last_message_at",
             kind: Kind::Instant,
-            expr: |_| Sql::new("coalesce(chats.last_message_at, chats.created_at)"),
-            read: |row, _| Value::Time(row.last_message_at.unwrap_or(row.created_at)),
+            expr: |_| Sql::new("coalesce(").then(last_message_at()).then(", chats.created_at)"),
+            read: |row, _| Value::Time(row.seen_message_at().unwrap_or(row.created_at)),
             nullable: false,
             cursor: true,
         },
         Sort {
             name: "unread_message_count",
             kind: Kind::Integer,
-            expr: |_| unread_message_count(),
-            read: |_, _| Value::Int(0),
+            expr: |_| unread::count(),
+            read: |row, _| Value::Int(row.unread_message_count),
             nullable: false,
             cursor: false,
         },
@@ -224,11 +249,13 @@ impl Resource for Chat {
     ];
     const DEFAULT_SORT: &'static str = "-last_message_at";
 
+    const COLUMNS_ARE_DEAR: bool = true;
+
     const ID: Column = &chats::id;
     const CREATED_AT: Column = &chats::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> = Some(Create::new(create::create));
+    const CREATE: Option<Create<Self>> = Some(Create::new(create::create).checked(create::check));
     const UPDATE: Option<Update<Self>> =
         Some(Update { lock: super::group::lock_chat, allow: |_, _| Ok(()), apply: write::update });
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: super::group::lock_chat, apply: write::delete });
@@ -245,6 +272,7 @@ impl Resource for Chat {
         Sql::new("chats JOIN chat_memberships ON chat_memberships.chat_id = chats.id AND chat_memberships.user_id = ")
             .then(viewer.id)
             .then(" LEFT JOIN direct_conversations ON direct_conversations.chat_id = chats.id")
+            .then(" LEFT JOIN chat_requests ON chat_requests.chat_id = chats.id")
     }
 
     fn visible(_viewer: &Viewer, place: Place<'_>) -> Vec<Sql> {
@@ -274,6 +302,11 @@ impl Chat {
         self.is_group() && self.role != "reader"
     }
 
+    /// When the newest message was made that the viewer sees, a tombstone included.
+    fn seen_message_at(&self) -> Option<Time> {
+        self.last_message_at.filter(|_| self.last_sequence > self.cleared_sequence)
+    }
+
     fn is_muted(&self, viewer: &Viewer) -> bool {
         self.mute && self.mute_until.is_none_or(|until| until > viewer.now)
     }
@@ -294,9 +327,12 @@ impl Chat {
     }
 }
 
-/// Nothing is unread where there is nothing to read; a bare 0 would be taken for a column's position in `ORDER BY`.
-fn unread_message_count() -> Sql {
-    Sql::new("CAST(0 AS bigint)")
+const LAST_MESSAGE: &str = "(SELECT newest.id FROM messages AS newest \
+     WHERE newest.chat_id = chat_memberships.chat_id AND newest.sequence > chat_memberships.cleared_sequence \
+     AND NOT newest.deleted ORDER BY newest.sequence DESC LIMIT 1)";
+
+fn last_message_at() -> Sql {
+    Sql::new("(CASE WHEN chats.last_sequence > chat_memberships.cleared_sequence THEN chats.last_message_at END)")
 }
 
 /// In the title or in the other members' names: one's own would find everything.
@@ -339,6 +375,7 @@ pub struct Attributes {
     #[serde(deserialize_with = "patch::nullable")]
     icon_thumbnail_url: Option<Option<String>>,
     open: Option<bool>,
+    initial_message: Option<Json>,
 }
 
 fn not_blank(title: &str) -> Result<(), ValidationError> {

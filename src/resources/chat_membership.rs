@@ -5,21 +5,25 @@
 //! chat for oneself: without its `chat`, and in no list.
 //! Spec: <https://jsonapi.org/format/1.1/#crud>
 
+mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
-use super::patch;
+use super::{patch, unread};
 use crate::{
-    db::{Id, Time},
+    db::{Id, Time, Uid},
     jsonapi::input::Kind,
     loadable,
-    resource::{Attribute, Column, Create, Delete, Place, Resource, Sql, ToOne, Update, Value, Viewer},
-    schema::{chat_memberships, chats},
+    resource::{Attribute, Column, Create, Delete, Place, Resource, Sort, Sql, ToOne, Update, Value, Viewer},
+    schema::{chat_memberships, chats, messages},
 };
 use diesel::{
+    dsl::sql,
+    expression::SqlLiteral,
     prelude::{Queryable, Selectable},
     query_source::AliasedField,
+    sql_types::{BigInt, Nullable},
 };
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -48,8 +52,12 @@ pub struct ChatMembership {
     pub mute: bool,
     /// When the mute ends.
     pub mute_until: Option<Time>,
-    /// Up to when the member has read.
+    /// The last message that the member has read.
+    pub read_sequence: i64,
+    /// When that message was made.
     pub read_until: Option<Time>,
+    /// The last message that the member cleared.
+    pub cleared_sequence: i64,
     /// When the member joined.
     pub created_at: Time,
     /// When the role last changed.
@@ -61,6 +69,14 @@ pub struct ChatMembership {
     #[diesel(select_expression = OWN.field(chat_memberships::role))]
     #[diesel(select_expression_type = AliasedField<Own, chat_memberships::role>)]
     pub own_role: String,
+    /// The last message that the viewer has read, in the viewer's own row.
+    #[diesel(select_expression = sql(LAST_READ))]
+    #[diesel(select_expression_type = SqlLiteral<Nullable<Uid>>)]
+    pub last_read_message_id: Option<Id>,
+    /// How many messages the viewer hasn't read, in the viewer's own row.
+    #[diesel(select_expression = sql(unread::OWN_COUNT))]
+    #[diesel(select_expression_type = SqlLiteral<Nullable<BigInt>>)]
+    pub unread_message_count: Option<i64>,
     /// Whether the viewer deleted the chat.
     #[diesel(select_expression = OWN.field(chat_memberships::deleted))]
     #[diesel(select_expression_type = AliasedField<Own, chat_memberships::deleted>)]
@@ -99,14 +115,18 @@ impl Resource for ChatMembership {
             .expr(|viewer| if_own(viewer, &chat_memberships::read_until))
             .hidden_from_some()
             .update_if(Self::is_own),
-        Attribute::new("unread_message_count", Kind::Integer, |row: &Self, viewer| row.own(viewer, Value::Int(0)))
-            .expr(|viewer| if_own_sql(viewer, Sql::new("CAST(0 AS bigint)")))
-            .hidden_from_some()
-            .moving(),
-        Attribute::new("has_unread_messages", Kind::Bool, |row: &Self, viewer| row.own(viewer, Value::Bool(false)))
-            .expr(|viewer| if_own_sql(viewer, Sql::new("(1 = 0)")))
-            .hidden_from_some()
-            .moving(),
+        Attribute::new("unread_message_count", Kind::Integer, |row: &Self, viewer| {
+            row.own(viewer, Value::Int(row.unread()))
+        })
+        .expr(|_| Sql::new(unread::OWN_COUNT))
+        .hidden_from_some()
+        .moving(),
+        Attribute::new("has_unread_messages", Kind::Bool, |row: &Self, viewer| {
+            row.own(viewer, Value::Bool(row.unread() > 0))
+        })
+        .expr(|viewer| if_own_sql(viewer, unread::any()))
+        .hidden_from_some()
+        .moving(),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&chat_memberships::created_at)
             .moving(),
@@ -123,7 +143,21 @@ impl Resource for ChatMembership {
         )
         .required(),
         ToOne::new("user", "user", |row: &Self, _| Some(row.user_id), &chat_memberships::user_id).required(),
+        ToOne::new("last_read_message", "message", |row: &Self, _| row.last_read_message_id, &messages::id)
+            .expr(|_| Sql::new(LAST_READ))
+            .shown_if(Self::is_own)
+            .update(read::replace),
     ];
+
+    const SORTS: &'static [Sort<Self>] = &[Sort {
+        name: "unread_message_count",
+        kind: Kind::Integer,
+        expr: |_| Sql::new(unread::OWN_COUNT),
+        read: |row, _| row.unread_message_count.map_or(Value::Null, Value::Int),
+        nullable: true,
+        cursor: false,
+    }];
+    const COLUMNS_ARE_DEAR: bool = true;
 
     const ID: Column = &chat_memberships::id;
     const CREATED_AT: Column = &chat_memberships::created_at;
@@ -167,6 +201,10 @@ impl ChatMembership {
         if self.is_own(viewer) { value } else { Value::Hidden }
     }
 
+    fn unread(&self) -> i64 {
+        self.unread_message_count.unwrap_or(0)
+    }
+
     fn is_muted(&self, viewer: &Viewer) -> bool {
         self.mute && self.mute_until.is_none_or(|until| until > viewer.now)
     }
@@ -179,6 +217,10 @@ impl ChatMembership {
         }
     }
 }
+
+/// Looked for in the viewer's own row alone: nobody else's may be told.
+const LAST_READ: &str = "(CASE WHEN chat_memberships.user_id = own.user_id THEN (SELECT read.id FROM messages AS read \
+     WHERE read.chat_id = chat_memberships.chat_id AND read.sequence = chat_memberships.read_sequence) END)";
 
 /// The column in the viewer's own row, else null: nobody can find out by comparing.
 fn if_own(viewer: &Viewer, column: Column) -> Sql {
@@ -203,6 +245,8 @@ pub struct Attributes {
     role: Option<String>,
     archived: Option<bool>,
     hidden: Option<bool>,
+    #[serde(deserialize_with = "patch::nullable")]
+    read_until: Option<Option<Time>>,
     #[serde(deserialize_with = "patch::nullable")]
     #[validate(custom(function = is_mute_rule))]
     mute_rule: Option<Option<Json>>,

@@ -8,21 +8,24 @@
 //! Both `POST /direct_conversations` and `POST /chats` for one other user end here. What a list shows of each side is
 //! a copy of that side's membership and of the chat's status; [`refresh_listing`] alone writes it.
 
-use super::group::{self, NewChat};
+use super::{
+    consent::{self, ACTIVE},
+    group::{self, NewChat},
+};
 use crate::{
     db::{Conn, Id, violates},
     jsonapi::error::{Code, ErrorObject},
     on_backend,
     resource::{Error, Result, Sql, Tx},
-    schema::{chat_memberships, chats, direct_conversations, users},
+    schema::{chat_memberships, chats, direct_conversations},
 };
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult,
     RunQueryDsl as _,
 };
 
-/// The values of `chats.status`.
-pub(super) const STATUSES: &[&str] = &["pending", "active", "declined"];
+/// How often somebody else may be faster, in a row, until we give up.
+const TRIES: usize = 8;
 
 /// A direct conversation.
 pub(super) struct Direct {
@@ -32,6 +35,16 @@ pub(super) struct Direct {
     pub(super) chat: Id,
     /// Whether it wasn't there before.
     pub(super) fresh: bool,
+}
+
+/// A direct conversation that is there.
+pub(super) struct Found {
+    /// Its id.
+    pub(super) id: Id,
+    /// Its chat's id.
+    pub(super) chat: Id,
+    /// Its chat's status, which may change until the chat is locked; an active one stays active.
+    pub(super) status: String,
 }
 
 /// Which resource a create is about, and the id that the client made for it.
@@ -57,73 +70,90 @@ impl Wanted {
         }
     }
 
-    fn of(self, direct: &Direct) -> Id {
+    /// The conversation's id and the chat's.
+    fn new_ids(self) -> (Id, Id) {
         match self {
-            Wanted::Conversation(_) => direct.id,
-            Wanted::Chat(_) => direct.chat,
+            Wanted::Conversation(id) => (id.unwrap_or_else(Id::new), Id::new()),
+            Wanted::Chat(chat) => (Id::new(), chat.unwrap_or_else(Id::new)),
+        }
+    }
+
+    fn of(self, found: &Found) -> Id {
+        match self {
+            Wanted::Conversation(_) => found.id,
+            Wanted::Chat(_) => found.chat,
         }
     }
 }
 
 /// The viewer's conversation with `peer`, made if there is none. `pointer` is where the request names the peer.
 ///
-/// One that is there is shown again to the viewer, whatever its peer's policy has become.
+/// One that is there is shown again to the viewer, whatever its peer's policy has become; and whoever was asked for
+/// it has now said yes. Whoever asked gets it as it is, and can't write in it yet.
 pub(super) fn open(tx: &mut Tx<'_>, peer: Id, wanted: Wanted, pointer: &str) -> Result<Direct> {
-    let pair = Pair::of(tx.viewer.id, peer);
-    if let Some(direct) = pair.find(tx.conn)? {
-        return reopen(tx, direct, wanted, pointer);
-    }
-    let policy = policy(tx, peer)?;
-    let policy = policy.ok_or_else(|| unknown_peer(pointer))?;
-    if policy != "open" {
-        let detail = "This user wants to be asked first: send a chat request.";
-        return Err(ErrorObject::new(Code::ChatRequestRequired, detail).pointer(pointer).into());
-    }
-    refuse_taken(tx, wanted.kind(), wanted.client_id())?;
-    match insert(tx, peer, &pair, wanted)? {
-        Some(direct) => Ok(direct),
-        // Somebody was faster, and has committed: the insert waited for that.
-        None => {
-            let direct = pair.find(tx.conn)?;
-            let direct = direct.ok_or_else(|| Error::Internal("a conversation came and went".to_owned()))?;
-            reopen(tx, direct, wanted, pointer)
+    let unknown = |tx: &mut Tx<'_>, pair: &Pair| {
+        if consent::policy(tx, peer, pointer)? != "open" {
+            let detail = "This user wants to be asked first: send a chat request.";
+            return Err(ErrorObject::new(Code::ChatRequestRequired, detail).pointer(pointer).into());
         }
-    }
+        refuse_taken(tx, wanted.kind(), wanted.client_id())?;
+        begin(tx, pair, wanted.new_ids(), ACTIVE)
+    };
+    find_or_begin(tx, peer, |tx, found| reopen(tx, found, wanted, pointer), unknown)
 }
 
-/// The two participants, in the order in which the pair is unique.
-struct Pair {
-    low: Id,
-    high: Id,
+/// Does one thing with the viewer's conversation with `peer`, or the other if there is none.
+///
+/// Either answers with nothing if that isn't true any more: somebody else began the conversation, or withdrew the
+/// request for it, and has committed. Then we look again.
+pub(super) fn find_or_begin<T>(
+    tx: &mut Tx<'_>,
+    peer: Id,
+    mut with: impl FnMut(&mut Tx<'_>, &Found) -> Result<Option<T>>,
+    mut without: impl FnMut(&mut Tx<'_>, &Pair) -> Result<Option<T>>,
+) -> Result<T> {
+    let pair = Pair::of(tx.viewer.id, peer);
+    for _ in 0..TRIES {
+        let done = match pair.find(tx.conn)? {
+            Some(found) => with(tx, &found)?,
+            None => without(tx, &pair)?,
+        };
+        if let Some(done) = done {
+            return Ok(done);
+        }
+    }
+    Err(Error::Internal("a conversation came and went".to_owned()))
+}
+
+/// The viewer and a peer, and the order in which the pair is unique.
+pub(super) struct Pair {
+    viewer: Id,
+    peer: Id,
 }
 
 impl Pair {
-    fn of(one: Id, other: Id) -> Self {
-        Self { low: one.min(other), high: one.max(other) }
+    fn of(viewer: Id, peer: Id) -> Self {
+        Self { viewer, peer }
     }
 
-    fn find(&self, conn: &mut Conn) -> QueryResult<Option<Direct>> {
+    fn low(&self) -> Id {
+        self.viewer.min(self.peer)
+    }
+
+    fn high(&self) -> Id {
+        self.viewer.max(self.peer)
+    }
+
+    fn find(&self, conn: &mut Conn) -> QueryResult<Option<Found>> {
         let found = direct_conversations::table
-            .filter(direct_conversations::low_user_id.eq(self.low))
-            .filter(direct_conversations::high_user_id.eq(self.high))
-            .select((direct_conversations::id, direct_conversations::chat_id))
+            .inner_join(chats::table)
+            .filter(direct_conversations::low_user_id.eq(self.low()))
+            .filter(direct_conversations::high_user_id.eq(self.high()))
+            .select((direct_conversations::id, direct_conversations::chat_id, chats::status))
             .first(conn)
             .optional()?;
-        Ok(found.map(|(id, chat)| Direct { id, chat, fresh: false }))
+        Ok(found.map(|(id, chat, status)| Found { id, chat, status }))
     }
-}
-
-/// The peer's policy. On PostgreSQL the account then can't be removed before this transaction ends.
-fn policy(tx: &mut Tx<'_>, peer: Id) -> QueryResult<Option<String>> {
-    let policy = users::table.find(peer).select(users::direct_message_policy);
-    match tx.conn {
-        Conn::Pg(pg) => policy.for_key_share().first(pg).optional(),
-        Conn::Sqlite(sqlite) => policy.first(sqlite).optional(),
-    }
-}
-
-fn unknown_peer(pointer: &str) -> ErrorObject {
-    ErrorObject::new(Code::NotFound, "There is no such `user`.").pointer(pointer)
 }
 
 /// 409 if the viewer sees a resource with the id that a client made; one that isn't seen is found by the constraint.
@@ -143,18 +173,16 @@ pub(super) fn id_taken() -> ErrorObject {
 }
 
 /// Inserts all four rows, or none if the pair is there.
-fn insert(tx: &mut Tx<'_>, peer: Id, pair: &Pair, wanted: Wanted) -> Result<Option<Direct>> {
-    let (id, chat) = match wanted {
-        Wanted::Conversation(id) => (id.unwrap_or_else(Id::new), Id::new()),
-        Wanted::Chat(chat) => (Id::new(), chat.unwrap_or_else(Id::new)),
-    };
+pub(super) fn begin(tx: &mut Tx<'_>, pair: &Pair, (id, chat): (Id, Id), status: &str) -> Result<Option<Direct>> {
     let now = tx.viewer.now;
-    let members = [(tx.viewer.id, "member"), (peer, "member")];
-    group::insert_chat(tx, &NewChat::new(chat, "direct", &members))?;
+    let members = [(pair.viewer, "member"), (pair.peer, "member")];
+    group::insert_chat(tx, &NewChat::direct(chat, status, &members))?;
+    let listed = status == ACTIVE;
     let row = (
         (direct_conversations::id.eq(id), direct_conversations::chat_id.eq(chat)),
-        (direct_conversations::first_user_id.eq(tx.viewer.id), direct_conversations::second_user_id.eq(peer)),
-        (direct_conversations::low_user_id.eq(pair.low), direct_conversations::high_user_id.eq(pair.high)),
+        (direct_conversations::first_user_id.eq(pair.viewer), direct_conversations::second_user_id.eq(pair.peer)),
+        (direct_conversations::low_user_id.eq(pair.low()), direct_conversations::high_user_id.eq(pair.high())),
+        (direct_conversations::first_listed.eq(listed), direct_conversations::second_listed.eq(listed)),
         direct_conversations::chat_updated_at.eq(now),
         (direct_conversations::created_at.eq(now), direct_conversations::updated_at.eq(now)),
     );
@@ -170,6 +198,7 @@ fn insert(tx: &mut Tx<'_>, peer: Id, pair: &Pair, wanted: Wanted) -> Result<Opti
         if taken { id_taken().into() } else { Error::from(error) }
     })?;
     if inserted == 0 {
+        // Somebody was faster, and has committed: the insert waited for that.
         diesel::delete(chats::table.find(chat)).execute(tx.conn)?;
         return Ok(None);
     }
@@ -177,38 +206,48 @@ fn insert(tx: &mut Tx<'_>, peer: Id, pair: &Pair, wanted: Wanted) -> Result<Opti
     Ok(Some(Direct { id, chat, fresh: true }))
 }
 
-/// Shows a conversation again to the viewer who asks for it; what was cleared stays cleared.
-fn reopen(tx: &mut Tx<'_>, direct: Direct, wanted: Wanted, pointer: &str) -> Result<Direct> {
+/// Shows a conversation again to the viewer who asks for it; what was cleared stays cleared. Nothing if a request that
+/// it went by was withdrawn.
+fn reopen(tx: &mut Tx<'_>, found: &Found, wanted: Wanted, pointer: &str) -> Result<Option<Direct>> {
+    let mut is_answer = false;
+    if found.status != ACTIVE {
+        let Some(request) = consent::lock(tx, found.chat)? else { return Ok(None) };
+        is_answer = request.status != ACTIVE && request.sender != Some(tx.viewer.id);
+    }
     if wanted.client_id().is_some() {
         let detail = "You have a direct conversation with this user already.";
-        let error = ErrorObject::new(Code::AlreadyExists, detail).pointer(pointer);
-        return Err(error.meta("id", wanted.of(&direct).to_string()).into());
+        return Err(already_exists(detail, wanted.of(found), pointer));
     }
+    if is_answer {
+        consent::answer(tx, found.chat, ACTIVE)?;
+    } else {
+        show_again(tx, found.chat)?;
+    }
+    Ok(Some(Direct { id: found.id, chat: found.chat, fresh: false }))
+}
+
+/// 409 for a client that made an id for what is there under another one.
+pub(super) fn already_exists(detail: &str, id: Id, pointer: &str) -> Error {
+    ErrorObject::new(Code::AlreadyExists, detail).pointer(pointer).meta("id", id.to_string()).into()
+}
+
+/// Brings a direct chat back to the viewer who deleted or hid it.
+pub(super) fn show_again(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
     let away = chat_memberships::table
-        .filter(chat_memberships::chat_id.eq(direct.chat))
+        .filter(chat_memberships::chat_id.eq(chat))
         .filter(chat_memberships::user_id.eq(tx.viewer.id))
         .filter(chat_memberships::deleted.or(chat_memberships::hidden));
     // Nearly always there is nothing to show again, and nothing to lock.
     let is_away: Option<Id> = away.select(chat_memberships::id).first(tx.conn).optional()?;
-    if is_away.is_some() {
-        group::lock_chat(tx, direct.chat)?;
-        show_again(tx, direct.chat)?;
-    }
-    Ok(direct)
-}
-
-fn show_again(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
-    diesel::update(
-        chat_memberships::table
-            .filter(chat_memberships::chat_id.eq(chat))
-            .filter(chat_memberships::user_id.eq(tx.viewer.id)),
-    )
-    .set((
-        chat_memberships::deleted.eq(false),
-        chat_memberships::hidden.eq(false),
-        chat_memberships::version.eq(chat_memberships::version + 1),
-    ))
-    .execute(tx.conn)?;
+    let Some(membership) = is_away else { return Ok(()) };
+    group::lock_chat(tx, chat)?;
+    diesel::update(chat_memberships::table.find(membership))
+        .set((
+            chat_memberships::deleted.eq(false),
+            chat_memberships::hidden.eq(false),
+            chat_memberships::version.eq(chat_memberships::version + 1),
+        ))
+        .execute(tx.conn)?;
     refresh_listing(tx, chat)
 }
 

@@ -10,7 +10,11 @@
 #[cfg(test)]
 mod tests;
 
-use super::conversation::{self, Wanted};
+use super::{
+    consent::STATUSES,
+    conversation::{self, Wanted},
+    unread,
+};
 use crate::{
     db::{Id, Time},
     jsonapi::{
@@ -85,8 +89,8 @@ impl Resource for DirectConversation {
     const FILTERS: &'static [Field] = &[
         Field::filter("archived", Kind::Bool, Expr::Made(|viewer| own_membership(viewer, "archived"))),
         Field::filter("hidden", Kind::Bool, Expr::Made(|viewer| own_membership(viewer, "hidden"))),
-        Field::filter("has_unread_messages", Kind::Bool, Expr::Made(|_| Sql::new("(1 = 0)"))),
-        Field::filter("status", Kind::OneOf(conversation::STATUSES), Expr::Made(|_| status())),
+        Field::filter("has_unread_messages", Kind::Bool, Expr::Made(has_unread_messages)),
+        Field::filter("status", Kind::OneOf(STATUSES), Expr::Made(|_| status())),
     ];
     const SEARCHES: &'static [Search] = &[Search { name: "search_peer", parameter: true, condition: search_peer }];
     const DEFAULT_SORT: &'static str = "-chat_updated_at";
@@ -160,6 +164,15 @@ fn own_membership(viewer: &Viewer, column: &'static str) -> Sql {
         .then(column)
         .then(" FROM chat_memberships AS mine WHERE mine.chat_id = direct_conversations.chat_id AND mine.user_id = ")
         .then(viewer.id)
+        .then(")")
+}
+
+fn has_unread_messages(viewer: &Viewer) -> Sql {
+    Sql::new("EXISTS (SELECT 1 FROM chat_memberships JOIN chats ON chats.id = chat_memberships.chat_id")
+        .then(" WHERE chat_memberships.chat_id = direct_conversations.chat_id AND chat_memberships.user_id = ")
+        .then(viewer.id)
+        .then(" AND ")
+        .then(unread::any())
         .then(")")
 }
 

@@ -1,9 +1,9 @@
-//! What the writes of chats and memberships share: locks, rights, consent, members coming and going.
+//! What the writes of chats and memberships share: locks, rights, members coming and going.
 //!
 //! Everything that counts or changes the members of a chat holds that chat's row, so that two of them come one after
 //! the other. On SQLite the writer is alone anyway.
 
-use super::{conversation::id_taken, roles::promote_next_admin};
+use super::{consent, conversation::id_taken, roles::promote_next_admin};
 use crate::{
     db::{Conn, Id, Time, violates},
     jsonapi::{
@@ -11,15 +11,15 @@ use crate::{
         text::fold,
     },
     on_backend,
-    resource::{Error, Result, Sql, Tx, select::Select, value::Bind},
-    schema::{chat_memberships, chats, users},
+    resource::{Error, Result, Tx},
+    schema::{chat_memberships, chats, clear_points},
 };
 use diesel::{ExpressionMethods as _, Insertable, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
 
 /// A group has no more members than this.
 pub(super) const MOST_MEMBERS: usize = 5_000;
 /// Rows and values of one statement.
-const CHUNK: usize = 500;
+pub(super) const CHUNK: usize = 500;
 
 /// Keeps a chat's row until the transaction ends.
 pub(super) fn lock_chat(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
@@ -81,10 +81,12 @@ pub(super) fn later(now: Time, before: Time) -> Time {
     now.max(Time(before.0 + 1))
 }
 
-/// An active chat that the viewer begins.
+/// A chat that the viewer begins.
 pub(super) struct NewChat<'a> {
     pub(super) id: Id,
     pub(super) chat_type: &'a str,
+    /// `pending` where the other side is asked first, else `active`.
+    pub(super) status: &'a str,
     pub(super) title: Option<&'a str>,
     pub(super) icon_url: Option<&'a str>,
     pub(super) icon_thumbnail_url: Option<&'a str>,
@@ -93,9 +95,9 @@ pub(super) struct NewChat<'a> {
 }
 
 impl<'a> NewChat<'a> {
-    /// A chat without title and icon.
-    pub(super) fn new(id: Id, chat_type: &'a str, members: &'a [(Id, &'a str)]) -> Self {
-        Self { id, chat_type, title: None, icon_url: None, icon_thumbnail_url: None, members }
+    /// The chat of two.
+    pub(super) fn direct(id: Id, status: &'a str, members: &'a [(Id, &'a str)]) -> Self {
+        Self { id, chat_type: "direct", status, title: None, icon_url: None, icon_thumbnail_url: None, members }
     }
 }
 
@@ -105,7 +107,7 @@ pub(super) fn insert_chat(tx: &mut Tx<'_>, chat: &NewChat<'_>) -> Result<()> {
     let member_count = i32::try_from(chat.members.len()).unwrap_or(i32::MAX);
     diesel::insert_into(chats::table)
         .values((
-            (chats::id.eq(chat.id), chats::chat_type.eq(chat.chat_type), chats::status.eq("active")),
+            (chats::id.eq(chat.id), chats::chat_type.eq(chat.chat_type), chats::status.eq(chat.status)),
             (chats::title.eq(chat.title), chats::title_folded.eq(chat.title.map(fold))),
             (chats::icon_url.eq(chat.icon_url), chats::icon_thumbnail_url.eq(chat.icon_thumbnail_url)),
             (chats::initiator_id.eq(tx.viewer.id), chats::member_count.eq(member_count)),
@@ -158,6 +160,24 @@ pub(super) fn insert_members(
     Ok(rows.iter().map(|row| row.id).collect())
 }
 
+/// What somebody cleared who was a member before stays cleared.
+fn keep_cleared(tx: &mut Tx<'_>, chat: Id, users: &[Id]) -> Result<()> {
+    for users in users.chunks(CHUNK) {
+        let points = clear_points::table
+            .filter(clear_points::chat_id.eq(chat))
+            .filter(clear_points::user_id.eq_any(users.to_vec()))
+            .select((clear_points::user_id, clear_points::sequence))
+            .load::<(Id, i64)>(tx.conn)?;
+        for (user, sequence) in points {
+            let member = chat_memberships::table
+                .filter(chat_memberships::chat_id.eq(chat))
+                .filter(chat_memberships::user_id.eq(user));
+            diesel::update(member).set(chat_memberships::cleared_sequence.eq(sequence)).execute(tx.conn)?;
+        }
+    }
+    Ok(())
+}
+
 fn already_member(error: diesel::result::Error) -> Error {
     let pair = "chat_memberships.chat_id, chat_memberships.user_id";
     if !violates(&error, "chat_memberships_chat_id_user_id_key", pair) {
@@ -190,8 +210,9 @@ pub(super) fn add(
     let present = usize::try_from(standing.member_count).unwrap_or(0);
     refuse_too_many(present + members.len(), pointer)?;
     let users: Vec<Id> = members.iter().map(|(user, _)| *user).collect();
-    refuse_unasked(tx, &users, pointer)?;
+    consent::refuse_unasked(tx, &users, pointer)?;
     let ids = insert_members(tx, chat, standing.last_sequence, members)?;
+    keep_cleared(tx, chat, &users)?;
     count(tx, chat, standing.updated_at, i32::try_from(ids.len()).unwrap_or(i32::MAX))?;
     Ok(ids)
 }
@@ -219,48 +240,6 @@ pub(super) fn remove(tx: &mut Tx<'_>, chat: Id, before: Time, users: &[Id]) -> R
     }
     promote_next_admin(tx, chat)?;
     count(tx, chat, before, -i32::try_from(gone).unwrap_or(i32::MAX))
-}
-
-/// 403 if one of these users wants to be asked first, and has neither an active direct conversation nor a group in
-/// common with the viewer; 404 if one is gone.
-pub(super) fn refuse_unasked(tx: &mut Tx<'_>, members: &[Id], pointer: &str) -> Result<()> {
-    keep_accounts(tx, members, pointer)?;
-    let mut unasked = Vec::new();
-    for ids in members.chunks(CHUNK) {
-        let ids = ids.iter().copied().map(Bind::Id).collect();
-        let select = Select {
-            source: Sql::new("users"),
-            visible: vec![Sql::new("users.direct_message_policy = 'request'")],
-            filters: vec![Sql::new("users.id IN ").then(Sql::list(ids)), has_nothing_in_common(tx.viewer.id)],
-            cached: true,
-            ..Select::default()
-        };
-        unasked.extend(select.ids(tx.conn, &users::id)?);
-    }
-    if unasked.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<String> = unasked.iter().map(Id::to_string).collect();
-    let detail = "Some of these users want to be asked first: send them a chat request.";
-    Err(ErrorObject::new(Code::ChatRequestRequired, detail).pointer(pointer).meta("user_ids", ids).into())
-}
-
-/// The condition for users who have nothing in common with the viewer.
-fn has_nothing_in_common(viewer: Id) -> Sql {
-    Sql::new("NOT EXISTS (SELECT 1 FROM chat_memberships AS theirs JOIN chats ON chats.id = theirs.chat_id")
-        .then(" JOIN chat_memberships AS mine ON mine.chat_id = theirs.chat_id AND mine.user_id = ")
-        .then(viewer)
-        .then(" WHERE theirs.user_id = users.id AND (chats.chat_type = 'group' OR chats.status = 'active'))")
-}
-
-/// Keeps accounts from being removed while they are added, and tells of those that were: PostgreSQL only.
-fn keep_accounts(tx: &mut Tx<'_>, members: &[Id], pointer: &str) -> Result<()> {
-    let Conn::Pg(pg) = tx.conn else { return Ok(()) };
-    let kept = users::table.filter(users::id.eq_any(members)).order(users::id).select(users::id).for_key_share();
-    if kept.load::<Id>(pg)?.len() == members.len() {
-        return Ok(());
-    }
-    Err(ErrorObject::new(Code::NotFound, "One of these users is gone.").pointer(pointer).into())
 }
 
 /// Those of the users who are members.

@@ -4,25 +4,35 @@
 //! What is deliberately absent: HTTP. Everything here gets a connection, and answers with rows or error objects.
 
 pub mod account;
+pub mod attachment;
 pub mod auth;
 #[cfg(test)]
 mod bench;
 pub mod chat;
 pub mod chat_membership;
+pub mod chat_request;
+mod consent;
 mod conversation;
 pub mod direct_conversation;
 mod group;
+pub mod inbox;
+pub mod message;
 pub mod password;
 pub mod patch;
+mod posted;
+mod posting;
+pub mod reaction;
 pub mod roles;
 pub mod session;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+mod unread;
 pub mod user;
 
 pub use self::{
-    chat::Chat, chat_membership::ChatMembership, direct_conversation::DirectConversation, session::Session,
+    attachment::Attachment, chat::Chat, chat_membership::ChatMembership, chat_request::ChatRequest,
+    direct_conversation::DirectConversation, inbox::Inbox, message::Message, reaction::Reaction, session::Session,
     settings::Settings, user::User,
 };
 use crate::resource::Registry;
@@ -34,5 +44,10 @@ pub fn registry() -> Registry {
         .with::<Session>()
         .with::<DirectConversation>()
         .with::<Chat>()
+        .with::<Message>()
         .with::<ChatMembership>()
+        .with::<Attachment>()
+        .with::<Reaction>()
+        .with::<ChatRequest>()
+        .with::<Inbox>()
 }

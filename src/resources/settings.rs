@@ -13,11 +13,18 @@ pub struct Settings {
     pub session_life: Duration,
     /// What hashing a password costs.
     pub password_cost: PasswordCost,
+    /// The most bytes of one upload.
+    pub max_upload_bytes: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { sign_up_open: true, session_life: 30 * DAY, password_cost: PasswordCost::Default }
+        Self {
+            sign_up_open: true,
+            session_life: 30 * DAY,
+            password_cost: PasswordCost::Default,
+            max_upload_bytes: 10 << 20,
+        }
     }
 }
 

@@ -19,8 +19,8 @@ use crate::{
     },
     loadable,
     resource::{
-        Attribute, Column, Create, Created, Delete, Error, Input, Place, Resource, Result, Sql, Tx, Update, Value,
-        Viewer,
+        Attribute, Column, Create, Created, Delete, Error, Input, Place, Resource, Result, Sql, ToOne, Tx, Update,
+        Value, Viewer,
     },
     schema::{sessions, users},
 };
@@ -116,6 +116,10 @@ impl Resource for User {
             .moving(),
     ];
 
+    const TO_ONE: &'static [ToOne<Self>] = &[ToOne::new("inbox", "inbox", |row: &Self, _| Some(row.id), &users::id)
+        .expr(|viewer| if_own(viewer, &users::id))
+        .shown_if(Self::is_own)];
+
     const CREATE: Option<Create<Self>> = Some(Create::anonymous(allow_sign_up, sign_up));
     const UPDATE: Option<Update<Self>> = Some(Update { lock, allow: allow_update, apply: update });
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: account::lock, apply: account::remove });
@@ -127,7 +131,11 @@ impl Resource for User {
 
 impl User {
     fn own<'a>(&self, viewer: &Viewer, value: &'a str) -> Value<'a> {
-        if self.id == viewer.id { Value::Text(value) } else { Value::Hidden }
+        if self.is_own(viewer) { Value::Text(value) } else { Value::Hidden }
+    }
+
+    fn is_own(&self, viewer: &Viewer) -> bool {
+        self.id == viewer.id
     }
 }
 

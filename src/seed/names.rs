@@ -41,6 +41,20 @@ pub(super) const TITLES: &[&str] = &[
     "Software developer", "Surveyor", "Teacher", "Translator", "Vet",
 ];
 
+/// What people say in chats.
+#[rustfmt::skip]
+pub(super) const SAYINGS: &[&str] = &[
+    "Good morning!", "Who is coming tonight?", "I'm in.", "Me too", "Sorry, I can't make it.",
+    "What time was it again?", "Half past seven.", "See you there", "Has anybody seen my umbrella?",
+    "I'll bring something to drink.", "Thanks, that was lovely.", "👍", "😂", "Let me check and get back to you.",
+    "The link: https://example.com/plan", "That works for me.", "Could we move it to Friday?", "Fine with me.",
+    "Does somebody have a drill I could borrow?", "Running ten minutes late, sorry", "No problem.",
+    "I've changed the document, please have a look when you find the time. Nothing urgent.",
+    "¿Quién trae el postre?", "Wer hat den Schlüssel?", "Bis später!", "Hasta luego", "¡Claro que sí!",
+    "Happy birthday! 🎂", "How did it go?", "Better than I thought.", "We should do this more often.",
+    "Any news?", "Not yet.", "I'll call you.", "On my way", "Wonderful.", "Next week then",
+];
+
 #[rustfmt::skip]
 const SUBJECTS: &[&str] = &[
     "Allotment", "Apartment", "Astronomy", "Birthday", "Board games", "Book club", "Camping",

@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
+use super::talk::MessageRow;
 use crate::db::{Conn, Id, Time};
 use crate::jsonapi::text::fold;
 use crate::on_backend;
-use crate::schema::{chat_memberships, chats, direct_conversations, users};
+use crate::schema::{chat_memberships, chat_requests, chats, direct_conversations, messages, users};
 
 /// Rows of one statement: the widest has 17 columns, and SQLite binds at most 32,766 values.
 const AT_ONCE: usize = 500;
@@ -44,12 +45,12 @@ pub(crate) struct ChatRow {
     icon_thumbnail_url: Option<String>,
     open: bool,
     initiator_id: Option<Id>,
-    last_sequence: i64,
-    last_message_at: Option<Time>,
+    pub(super) last_sequence: i64,
+    pub(super) last_message_at: Option<Time>,
     member_count: i32,
     past_users_involved: &'static str,
-    created_at: Time,
-    updated_at: Time,
+    pub(super) created_at: Time,
+    pub(super) updated_at: Time,
     version: i64,
 }
 
@@ -57,8 +58,8 @@ pub(crate) struct ChatRow {
 #[diesel(table_name = chat_memberships, treat_none_as_default_value = false)]
 pub(crate) struct MembershipRow {
     id: Id,
-    chat_id: Id,
-    user_id: Id,
+    pub(super) chat_id: Id,
+    pub(super) user_id: Id,
     role: &'static str,
     archived: bool,
     hidden: bool,
@@ -66,8 +67,8 @@ pub(crate) struct MembershipRow {
     mute: bool,
     mute_until: Option<Time>,
     joined_sequence: i64,
-    read_sequence: i64,
-    read_until: Option<Time>,
+    pub(super) read_sequence: i64,
+    pub(super) read_until: Option<Time>,
     created_at: Time,
     updated_at: Time,
     version: i64,
@@ -88,6 +89,20 @@ pub(crate) struct DirectRow {
     first_listed: bool,
     second_listed: bool,
     chat_updated_at: Time,
+    created_at: Time,
+    updated_at: Time,
+    version: i64,
+}
+
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = chat_requests, treat_none_as_default_value = false)]
+pub(crate) struct RequestRow {
+    id: Id,
+    chat_id: Id,
+    sender_id: Option<Id>,
+    recipient_id: Option<Id>,
+    status: &'static str,
+    responded_at: Option<Time>,
     created_at: Time,
     updated_at: Time,
     version: i64,
@@ -131,6 +146,11 @@ impl UserRow {
         }
     }
 
+    /// The same, who wants to be asked before anybody writes.
+    pub(crate) fn asked_first(self) -> Self {
+        Self { direct_message_policy: "request", ..self }
+    }
+
     pub(crate) fn new(id: Id, person: &Person<'_>, email: String, password_hash: String, at: Time) -> Self {
         let name = format!("{} {}", person.first_name, person.last_name);
         Self {
@@ -156,9 +176,9 @@ pub(crate) struct Span {
 }
 
 impl ChatRow {
-    fn direct(id: Id, initiator: Id, span: Span) -> Self {
+    fn direct(id: Id, initiator: Id, status: &'static str, span: Span) -> Self {
         let common = Self::common(id, initiator, span);
-        Self { chat_type: "direct", member_count: 2, ..common }
+        Self { chat_type: "direct", status, member_count: 2, ..common }
     }
 
     fn group(id: Id, initiator: Id, group: &Group<'_>, span: Span) -> Self {
@@ -247,6 +267,8 @@ pub(crate) struct World {
     pub(crate) chats: Vec<ChatRow>,
     pub(crate) memberships: Vec<MembershipRow>,
     pub(crate) directs: Vec<DirectRow>,
+    pub(crate) messages: Vec<MessageRow>,
+    pub(crate) requests: Vec<RequestRow>,
 }
 
 /// Inserts rows in as few statements as the databases allow.
@@ -261,11 +283,45 @@ macro_rules! insert {
 impl World {
     /// A chat of two; the first is the initiator.
     pub(crate) fn direct(&mut self, seats: [Seat; 2], span: Span, new_id: &mut impl FnMut(Time) -> Id) {
-        let chat = ChatRow::direct(new_id(span.created_at), seats[0].user, span);
+        self.chat_of_two(seats, "active", span, new_id);
+    }
+
+    /// A chat that the first asked the second for, and what became of it; the answer was the chat's last change.
+    pub(crate) fn request(
+        &mut self,
+        seats: [Seat; 2],
+        status: &'static str,
+        span: Span,
+        new_id: &mut impl FnMut(Time) -> Id,
+    ) {
+        let chat_id = self.chat_of_two(seats, status, span, new_id);
+        self.requests.push(RequestRow {
+            id: new_id(span.created_at),
+            chat_id,
+            sender_id: Some(seats[0].user),
+            recipient_id: Some(seats[1].user),
+            status,
+            responded_at: (status != "pending").then_some(span.updated_at),
+            created_at: span.created_at,
+            updated_at: span.updated_at,
+            version: FIRST_VERSION,
+        });
+    }
+
+    fn chat_of_two(
+        &mut self,
+        seats: [Seat; 2],
+        status: &'static str,
+        span: Span,
+        new_id: &mut impl FnMut(Time) -> Id,
+    ) -> Id {
+        let chat = ChatRow::direct(new_id(span.created_at), seats[0].user, status, span);
         let members = seats.map(|seat| MembershipRow::new(new_id(span.created_at), &chat, seat));
         self.directs.push(direct_row(new_id(span.created_at), &chat, &members));
         self.memberships.extend(members);
+        let id = chat.id;
         self.chats.push(chat);
+        id
     }
 
     /// A chat of any number; the first is the initiator.
@@ -285,6 +341,8 @@ impl World {
         insert!(conn, chats, self.chats);
         insert!(conn, chat_memberships, self.memberships);
         insert!(conn, direct_conversations, self.directs);
+        insert!(conn, messages, self.messages);
+        insert!(conn, chat_requests, self.requests);
         Ok(())
     }
 }

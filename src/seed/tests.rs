@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::world::{Part, parts};
 use super::{Plan, SeedError};
 
-const PLAN: Plan = Plan { users: 300, conversations: 1_000, groups: 20, seed: 1 };
+const PLAN: Plan = Plan { users: 300, conversations: 1_000, groups: 20, messages: 5_000, seed: 1 };
 
 fn made(plan: Plan) -> Vec<Part> {
     parts(&plan, "hash".to_owned()).collect()
@@ -37,6 +37,7 @@ fn a_world_has_what_was_asked_for() {
     assert_eq!(count(|part| part.world.users.len()), 300);
     assert_eq!(count(|part| part.world.directs.len()), 1_000);
     assert_eq!(count(|part| part.world.chats.len()), 1_020);
+    assert_eq!(count(|part| part.world.messages.len()), 5_000);
     assert_eq!(parts.iter().map(|part| part.added).sum::<u64>(), PLAN.steps());
 }
 
@@ -44,7 +45,7 @@ fn a_world_has_what_was_asked_for() {
 fn no_pair_converses_twice_and_nobody_with_themselves() {
     // The largest plans for so few users draw from all pairs, the others at random.
     for conversations in [0, 1, 30, 500, 1_000, 1_224, 1_225] {
-        let pairs = pairs(Plan { users: 50, conversations, groups: 0, seed: 3 });
+        let pairs = pairs(Plan { users: 50, conversations, groups: 0, messages: 0, seed: 3 });
         assert_eq!(pairs.len() as u64, conversations);
         assert!(pairs.iter().all(|pair| pair.len() == 2));
         assert_eq!(pairs.iter().collect::<BTreeSet<_>>().len() as u64, conversations);
@@ -53,7 +54,7 @@ fn no_pair_converses_twice_and_nobody_with_themselves() {
 
 #[test]
 fn the_first_user_has_about_a_hundred_conversations() {
-    let plan = Plan { users: 5_000, conversations: 10_000, groups: 0, seed: 1 };
+    let plan = Plan { users: 5_000, conversations: 10_000, groups: 0, messages: 0, seed: 1 };
     let first = format!("{:?}", Some(made(plan)[0].world.users[0].id));
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     for side in pairs(plan).into_iter().flatten() {
@@ -65,9 +66,12 @@ fn the_first_user_has_about_a_hundred_conversations() {
 #[test]
 fn a_plan_that_cannot_be_is_refused() {
     let refused = |plan: Plan| plan.check().unwrap_err().to_string();
-    let crowded = Plan { users: 3, conversations: 4, groups: 0, seed: 1 };
+    let crowded = Plan { users: 3, conversations: 4, groups: 0, messages: 0, seed: 1 };
     assert_eq!(refused(crowded), "3 users make only 3 pairs, too few for 4 direct conversations");
-    assert!(matches!(Plan { users: 1, conversations: 0, groups: 1, seed: 1 }.check(), Err(SeedError::NoMembers)));
+    assert!(matches!(
+        Plan { users: 1, conversations: 0, groups: 1, messages: 0, seed: 1 }.check(),
+        Err(SeedError::NoMembers)
+    ));
     assert!(Plan { conversations: 3, ..crowded }.check().is_ok());
 }
 

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use uuid::Builder;
 
 use super::rows::{Group, Person, Seat, Span, UserRow, World};
-use super::{Plan, email, names};
+use super::{Line, Plan, email, names};
 use crate::db::{Id, Time};
 
 /// 2023-01-01: the first user signs up.
@@ -20,6 +20,10 @@ const END: i64 = 1_735_689_600_000;
 
 /// Users, conversations or groups of one part, and so of one transaction.
 const PART: u64 = 10_000;
+/// Messages of one part, or those of one chat if they are more.
+const MESSAGES: u64 = 50_000;
+/// The most messages that a member hasn't read.
+const UNREAD: usize = 9;
 /// Conversations of a user who has many.
 const MANY: u64 = 100;
 /// The most members of a made-up group.
@@ -61,14 +65,15 @@ impl Maker {
             (0..users).for_each(|_| self.user(&mut world));
             return Some(Part { world, added: users });
         }
-        let conversations = (self.plan.conversations - self.conversations).min(PART);
+        let at_once = MESSAGES / self.plan.messages_of(0).max(1);
+        let conversations = (self.plan.conversations - self.conversations).min(PART.min(at_once.max(1)));
         if conversations > 0 {
             (0..conversations).for_each(|_| self.conversation(&mut world));
-            return Some(Part { world, added: conversations });
+            return Some(Part { added: conversations + world.messages.len() as u64, world });
         }
-        let groups = (self.plan.groups - self.groups).min(PART / 10);
+        let groups = (self.plan.groups - self.groups).min((PART / 10).min(at_once.max(1)));
         (0..groups).for_each(|_| self.group(&mut world));
-        (groups > 0).then_some(Part { world, added: groups })
+        (groups > 0).then(|| Part { added: groups + world.messages.len() as u64, world })
     }
 
     fn user(&mut self, world: &mut World) {
@@ -86,6 +91,7 @@ impl Maker {
         let pair = self.pairs.next(&mut self.random);
         let seats = pair.map(|place| seat(&mut self.random, self.users[place], "member"));
         world.direct(seats, span, &mut |at| new_id(&mut self.random, at));
+        self.talk(world, self.conversations, &seats);
         self.conversations += 1;
     }
 
@@ -95,7 +101,26 @@ impl Maker {
         let seats = self.seats();
         let group = Group { title: &title, open: true, seats: &seats };
         world.group(group, span, &mut |at| new_id(&mut self.random, at));
+        self.talk(world, self.plan.conversations + self.groups, &seats);
         self.groups += 1;
+    }
+
+    /// Whoever may speak does so; now and then the one before is answered.
+    fn talk(&mut self, world: &mut World, n: u64, seats: &[Seat]) {
+        let speakers: Vec<Id> = seats.iter().filter(|seat| seat.role != "reader").map(|seat| seat.user).collect();
+        let mut lines: Vec<Line<'_>> = Vec::new();
+        for _ in 0..self.plan.messages_of(n) {
+            let by = *speakers.choose(&mut self.random).unwrap_or(&seats[0].user);
+            let text = names::SAYINGS.choose(&mut self.random).copied().unwrap_or("…");
+            let before = lines.len().checked_sub(1).filter(|before| lines[*before].answers.is_none());
+            let answers = before.filter(|_| self.random.random_ratio(1, 8));
+            lines.push(Line { by, text, answers });
+        }
+        if lines.is_empty() {
+            return;
+        }
+        let unread: Vec<_> = seats.iter().map(|seat| (seat.user, self.random.random_range(0..=UNREAD))).collect();
+        world.talk(&lines, &unread, &mut |at| new_id(&mut self.random, at));
     }
 
     /// An admin, and others of whom a few only read.

@@ -6,7 +6,7 @@ use crate::support::client::{Client, JSON_API};
 use crate::support::cluster::cluster;
 use crate::support::database::Kind;
 use crate::support::on_both_databases;
-use crate::wire::{exchange, exchange_in_parts};
+use crate::wire::{Begun, exchange};
 use crate::world::{direct, group, membership, new_group};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
@@ -217,17 +217,18 @@ async fn a_request_in_flight_is_finished_by_a_server_that_stops() {
     let document = new_group(Some("in flight"), &[&anna.id]).to_string();
     let head = format!(
         "POST /api/v1/chats HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: {JSON_API}\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n",
+         Content-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
         anna.token,
         document.len()
     );
-    let parts = vec![head.into_bytes(), document.into_bytes()];
-    let in_flight = actix_web::rt::spawn(exchange_in_parts(address, parts, Duration::from_millis(600)));
-    actix_web::rt::time::sleep(Duration::from_millis(300)).await;
+    let begun = Begun::begin(address, head, document.into_bytes()).await;
+    let finish = async {
+        actix_web::rt::time::sleep(Duration::from_millis(300)).await;
+        begun.finish().await
+    };
     let began = std::time::Instant::now();
-    let database = app.stopped().await;
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
-    let replies = in_flight.await.expect("an exchange");
+    let (database, replies) = futures_util::future::join(app.stopped(), finish).await;
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     assert_eq!(replies.len(), 1);
     assert_eq!(replies[0].status, 201, "{}", replies[0]);
     assert!(std::net::TcpStream::connect(address).is_err(), "the server still listens");

@@ -65,11 +65,8 @@ async fn whoever_waits_is_answered_again() {
     let app = behind_proxy(limit(2, Duration::from_secs(1)), None).await;
     let anna = app.user("anna").await;
     let ask = async || from(get(&app.as_user(&anna)), "192.0.2.1").send().await;
-    let mut refused = None;
-    for _ in 0..20 {
-        refused = refused.or(Some(ask().await).filter(|answer| answer.status == 429));
-    }
-    let refused = refused.expect("20 requests at once are too many");
+    let answers = futures_util::future::join_all((0..20).map(|_| ask())).await;
+    let refused = answers.into_iter().find(|answer| answer.status == 429).expect("20 requests at once are too many");
     assert_limited(&refused);
     let seconds = refused.header("retry-after").and_then(|value| value.parse().ok()).expect("a time");
     actix_web::rt::time::sleep(Duration::from_secs(seconds)).await;

@@ -1,12 +1,18 @@
 //! Sentences about the running server that are more than requests and answers.
 
+mod alike;
+mod bytes;
+mod cast;
+mod documents;
 mod http;
+mod leaks;
 mod limits;
 mod linkage;
 mod order;
 mod queries;
 mod races;
 mod raw;
+mod requests;
 mod sessions;
 mod settings;
 mod statements;

@@ -62,7 +62,7 @@ fn early() -> Vec<Fault> {
         fault(415, "unsupported_media_type", |draft| draft.content_type = "application/json"),
         fault(413, "too_large", |draft| draft.bytes = Some(vec![b' '; 100_000])),
         fault(400, "parameter_unknown", |draft| draft.query = "?nonsense=1"),
-        fault(400, "json_invalid", |draft| _ = draft.bytes.get_or_insert(b"{".to_vec())),
+        fault(400, "json_invalid", |draft| draft.bytes = draft.bytes.take().or(Some(b"{".to_vec()))),
     ]
 }
 

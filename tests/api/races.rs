@@ -280,6 +280,52 @@ async fn friends_who_go_at_once_all_go(app: &TestApp) {
     }
 }
 
+async fn an_id_that_many_make_up_belongs_to_one_of_them(app: &TestApp) {
+    let (anna, bert, carl) = (app.user("anna").await, app.user("bert").await, app.user("carl").await);
+    for round in 0..3 {
+        let id = format!("01900000-0000-7000-8000-00000000000{round}");
+        let create = async |of: usize| {
+            let client = app.as_user([&anna, &bert, &carl][of % 3]);
+            let mut document = new_group(None, &[&anna.id]);
+            document["data"]["id"] = json!(id);
+            client.post("/chats", &document).await
+        };
+        let answers = join_all((0..18).map(create)).await;
+
+        assert_eq!(statuses(&answers), BTreeMap::from([(201, 1), (409, 17)]));
+        assert_eq!(count(app, "SELECT count(*) AS n FROM chats").await, round + 1);
+    }
+    assert_consistent(app).await;
+}
+
+async fn a_conversation_is_listed_as_its_flags_say_whoever_changes_them(app: &TestApp) {
+    let (anna, bert) = (app.user("anna").await, app.user("bert").await);
+    let conversation = direct(app, &anna, &bert.id).await;
+    let own = [
+        membership(app, &anna, &conversation.chat, &anna).await,
+        membership(app, &anna, &conversation.chat, &bert).await,
+    ];
+    for _ in 0..4 {
+        let change = async |of: usize| {
+            let (user, peer, own) =
+                if of.is_multiple_of(2) { (&anna, &bert, &own[0]) } else { (&bert, &anna, &own[1]) };
+            let client = app.as_user(user);
+            match of / 2 % 4 {
+                0 => client.delete(&format!("/chats/{}", conversation.chat)).await,
+                1 => client.post("/direct_conversations", &new_direct(&peer.id)).await,
+                hidden => {
+                    let document = update("chat_membership", own, json!({ "hidden": hidden == 2 }));
+                    client.patch(&format!("/chat_memberships/{own}"), &document).await
+                }
+            }
+        };
+        let answers = join_all((0..24).map(change)).await;
+        // What was deleted a moment ago can't be hidden, or deleted again.
+        assert!(answers.iter().all(|it| matches!(it.status, 200 | 204 | 404)), "{:?}", statuses(&answers));
+        assert_consistent(app).await;
+    }
+}
+
 async fn a_password_that_changes_leaves_no_session_of_the_old_one(app: &TestApp) {
     for round in 0..4 {
         let anna = app.user(&format!("anna{round}")).await;
@@ -307,5 +353,7 @@ on_both_databases![
     somebody_who_is_added_and_removed_at_once_is_in_or_out,
     a_peer_who_goes_is_a_peer_or_unknown,
     friends_who_go_at_once_all_go,
+    an_id_that_many_make_up_belongs_to_one_of_them,
+    a_conversation_is_listed_as_its_flags_say_whoever_changes_them,
     a_password_that_changes_leaves_no_session_of_the_old_one,
 ];

@@ -13,7 +13,7 @@ use std::time::Duration;
 async fn small() -> (TestApp, User) {
     let app = TestApp::configured(Kind::Sqlite, |settings| {
         settings.config.max_body_bytes = 64 * 1024;
-        settings.config.request_timeout = Duration::from_millis(700);
+        settings.config.request_timeout = Duration::from_secs(2);
     })
     .await;
     let anna = app.user("anna").await;
@@ -153,7 +153,7 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
     let began = std::time::Instant::now();
     let reply = ask(&app, head(&anna, "POST /api/v1/chats", &headers)).await;
     assert!((400..500).contains(&reply.status), "{reply}");
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     abandon(app.running.address, head(&anna, "POST /api/v1/chats", &headers)).await;
     assert_alive(&app, &anna).await;
     app.stop().await;
@@ -165,7 +165,7 @@ async fn headers_that_do_not_arrive_are_not_waited_for() {
     let began = std::time::Instant::now();
     let replies = exchange(app.running.address, "GET /api/v1/users HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
     assert!(replies.iter().all(|reply| (400..500).contains(&reply.status)), "{replies:?}");
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     assert_alive(&app, &anna).await;
     app.stop().await;
 }

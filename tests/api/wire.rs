@@ -56,6 +56,39 @@ pub(crate) async fn exchange_in_parts(address: SocketAddr, parts: Vec<Vec<u8>>, 
     actix_web::rt::task::spawn_blocking(work).await.expect("an exchange")
 }
 
+/// A request whose head the server has read, and whose body is still to be sent.
+pub(crate) struct Begun {
+    go: std::sync::mpsc::Sender<()>,
+    replies: actix_web::rt::task::JoinHandle<Vec<Reply>>,
+}
+
+impl Begun {
+    /// Sends `head`, which expects `100 Continue`, and waits for that.
+    pub(crate) async fn begin(address: SocketAddr, head: String, body: Vec<u8>) -> Begun {
+        let (go, gone) = std::sync::mpsc::channel();
+        let (ready, is_ready) = tokio::sync::oneshot::channel();
+        let replies = actix_web::rt::task::spawn_blocking(move || {
+            let mut stream = connect(address);
+            stream.write_all(head.as_bytes()).expect("a head");
+            let mut told = [0; 25];
+            stream.read_exact(&mut told).expect("100 Continue");
+            assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
+            ready.send(()).expect("somebody waits");
+            gone.recv().expect("a sign");
+            stream.write_all(&body).expect("a body");
+            replies(&read(&mut stream), false)
+        });
+        is_ready.await.expect("a head that was read");
+        Begun { go, replies }
+    }
+
+    /// Sends the body, and gives the replies.
+    pub(crate) async fn finish(self) -> Vec<Reply> {
+        self.go.send(()).expect("somebody waits");
+        self.replies.await.expect("an exchange")
+    }
+}
+
 /// One reply without a body, to a HEAD.
 pub(crate) async fn exchange_head(address: SocketAddr, bytes: impl Into<Vec<u8>>) -> Vec<Reply> {
     let bytes = bytes.into();

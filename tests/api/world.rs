@@ -122,13 +122,23 @@ const RULES: &[&str] = &[
      WHERE (d.low_user_id IS NULL OR d.high_user_id IS NULL)
         <> (d.first_user_id IS NULL OR d.second_user_id IS NULL)
         OR (d.former_peer_folded IS NULL) <> (d.first_user_id IS NOT NULL AND d.second_user_id IS NOT NULL)",
-    // What a list shows of a side is a copy of its membership's flags.
+    // A chat goes by its request; without one it is active.
+    "SELECT count(*) AS n FROM chats c LEFT JOIN chat_requests r ON r.chat_id = c.id
+     WHERE c.status <> coalesce(r.status, 'active')",
+    // A request that waits has two sides, those of the conversation, and no other one does without an answer.
+    "SELECT count(*) AS n FROM chat_requests r JOIN direct_conversations d ON d.chat_id = r.chat_id
+     WHERE r.status = 'pending' AND (r.sender_id IS NULL OR r.recipient_id IS NULL)
+        OR r.sender_id <> d.first_user_id OR r.recipient_id <> d.second_user_id
+        OR (r.status = 'pending') <> (r.responded_at IS NULL)",
+    // What a list shows of a side is a copy of its membership's flags and the chat's status.
     "SELECT count(*) AS n FROM direct_conversations d
      JOIN chat_memberships m ON m.chat_id = d.chat_id AND m.user_id = d.first_user_id
-     WHERE d.first_visible = m.deleted OR d.first_listed = (m.deleted OR m.hidden)",
+     JOIN chats c ON c.id = d.chat_id
+     WHERE d.first_visible = m.deleted OR d.first_listed = (m.deleted OR m.hidden OR c.status <> 'active')",
     "SELECT count(*) AS n FROM direct_conversations d
      JOIN chat_memberships m ON m.chat_id = d.chat_id AND m.user_id = d.second_user_id
-     WHERE d.second_visible = m.deleted OR d.second_listed = (m.deleted OR m.hidden)",
+     JOIN chats c ON c.id = d.chat_id
+     WHERE d.second_visible = m.deleted OR d.second_listed = (m.deleted OR m.hidden OR c.status <> 'active')",
     // So is the instant by which it is sorted.
     "SELECT count(*) AS n FROM direct_conversations d JOIN chats c ON c.id = d.chat_id
      WHERE d.chat_updated_at <> c.updated_at",

@@ -51,8 +51,13 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn new(app: &TestApp, client: Client) -> Walk<'_> {
-        let collections = resources().values().map(|resource| format!("{}/api/v1/{}", app.origin(), resource.path));
-        let pages = collections.clone().map(|url| format!("{url}?page%5Bnumber%5D=1&page%5Bsize%5D=2"));
+        let url = |path: &str| format!("{}/api/v1/{path}", app.origin());
+        let collected = || resources().values().filter(|resource| resource.collection);
+        let collections = collected().map(|resource| url(&resource.path));
+        let pages = collected().map(|resource| {
+            let counted = if resource.by_cursor { "" } else { "page%5Bnumber%5D=1&" };
+            format!("{}?{counted}page%5Bsize%5D=2", url(&resource.path))
+        });
         Walk {
             app,
             client,

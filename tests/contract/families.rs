@@ -26,9 +26,9 @@ macro_rules! families {
 }
 
 families! {
-    authentication chat_memberships chats clients creating cursors deleting direct_conversations documents errors
-    fetching filtering http including negotiation order_of_checks paging per_viewer query_parameters relationships
-    sorting sparse_fieldsets updating users visibility
+    authentication chat_memberships chat_requests chats clients creating cursors deleting direct_conversations documents
+    errors fetching filtering http inboxes including negotiation order_of_checks paging per_viewer query_parameters
+    relationships sorting sparse_fieldsets updating users visibility
 }
 
 #[test]

@@ -9,17 +9,31 @@ use std::sync::OnceLock;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Resource {
     pub(crate) path: String,
+    /// Whether its collection is paged by cursor only.
+    #[serde(default)]
+    pub(crate) by_cursor: bool,
+    /// Whether the path answers a GET.
+    #[serde(default = "usually")]
+    pub(crate) collection: bool,
     pub(crate) attributes: Vec<String>,
     /// Attributes that only the resource's own user sees.
     pub(crate) own_attributes: Vec<String>,
     /// Name to type.
     pub(crate) to_one: BTreeMap<String, String>,
     pub(crate) to_many: BTreeMap<String, String>,
+    /// To-one relationships that only the resource's own user sees.
+    #[serde(default)]
+    pub(crate) own_to_one: BTreeMap<String, String>,
+}
+
+fn usually() -> bool {
+    true
 }
 
 impl Resource {
     pub(crate) fn target(&self, relationship: &str) -> Option<&str> {
-        self.to_one.get(relationship).or_else(|| self.to_many.get(relationship)).map(String::as_str)
+        let all = [&self.to_one, &self.own_to_one, &self.to_many];
+        all.into_iter().find_map(|relationships| relationships.get(relationship)).map(String::as_str)
     }
 }
 

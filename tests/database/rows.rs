@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use diesel::prelude::{ExpressionMethods, RunQueryDsl};
 use diesel::{QueryDsl, QueryResult};
 use tertulia::db::{Conn, DbError, Id, Time};
-use tertulia::schema::{chat_memberships, chats, clear_points, direct_conversations, sessions, users};
+use tertulia::schema::{
+    chat_memberships, chat_requests, chats, clear_points, direct_conversations, messages, sessions, users,
+};
 
 use crate::on_both_databases;
 use crate::place::TestDatabase;
@@ -127,6 +129,7 @@ fn store(schema: &BTreeMap<String, Table>, conn: &mut Conn) {
             created_at: Time(5),
             updated_at: Time(6),
             version: 3_i64,
+            cleared_sequence: 4_i64,
         }
     );
     round_trip!(schema, conn, clear_points { user_id: id(1), chat_id: id(3), sequence: 6_i64, cleared_at: Time(0) });
@@ -151,6 +154,46 @@ fn store(schema: &BTreeMap<String, Table>, conn: &mut Conn) {
             version: 1_i64,
         }
     );
+    round_trip!(
+        schema,
+        conn,
+        messages {
+            id: id(7),
+            chat_id: id(3),
+            sequence: 7_i64,
+            author_id: Some(id(1)),
+            user_deleted_name: some("Bob"),
+            parent_id: None::<Id>,
+            content: some("Hi"),
+            content_folded: some("hi"),
+            image_url: some("u"),
+            link_preview_url: None::<String>,
+            expected_attachment_count: 50_i32,
+            deleted: true,
+            edited_at: Some(Time(8)),
+            created_at: Time(7),
+            updated_at: Time(8),
+            version: 2_i64,
+            reply_count: 3_i32,
+            parent_sequence: Some(6_i64),
+            user_deleted_name_folded: some("bob"),
+        }
+    );
+    round_trip!(
+        schema,
+        conn,
+        chat_requests {
+            id: id(6),
+            chat_id: id(3),
+            sender_id: Some(id(1)),
+            recipient_id: None::<Id>,
+            status: text("declined"),
+            responded_at: Some(Time(8)),
+            created_at: Time(3),
+            updated_at: Time(8),
+            version: 2_i64,
+        }
+    );
 }
 
 fn a_removed_user_takes_along_what_is_theirs_alone(test: &TestDatabase) {
@@ -166,6 +209,8 @@ fn a_removed_user_takes_along_what_is_theirs_alone(test: &TestDatabase) {
         let sides = (direct_conversations::second_user_id, direct_conversations::low_user_id);
         let sides = direct_conversations::table.select(sides).load(conn);
         assert_eq!(sides, Ok(vec![(None::<Id>, None::<Id>)]));
+        assert_eq!(messages::table.select(messages::author_id).load(conn), Ok(vec![None::<Id>]));
+        assert_eq!(chat_requests::table.select(chat_requests::sender_id).load(conn), Ok(vec![None::<Id>]));
         Ok::<_, DbError>(())
     });
     done.unwrap();

@@ -134,11 +134,16 @@ fn by_name(definitions: Vec<Named>) -> BTreeMap<String, String> {
     definitions.into_iter().map(|one| (one.name, essence(&one.definition))).collect()
 }
 
-/// A definition without spaces; of a check, which PostgreSQL rewrites, only the texts it names.
+/// A definition without spaces, and without what PostgreSQL adds to conditions of indexes; of a check, which it
+/// rewrites, only the texts it names.
 fn essence(definition: &str) -> String {
-    match definition.strip_prefix("CHECK ") {
-        Some(check) => check.split('\'').skip(1).step_by(2).collect::<Vec<_>>().join(" or "),
-        None => definition.split_whitespace().collect(),
+    if let Some(check) = definition.strip_prefix("CHECK ") {
+        return check.split('\'').skip(1).step_by(2).collect::<Vec<_>>().join(" or ");
+    }
+    let plain = definition.split_whitespace().collect::<String>().replace("::text", "");
+    match plain.split_once("WHERE(") {
+        Some((columns, condition)) => format!("{columns}WHERE{}", condition.trim_end_matches(')')),
+        None => plain,
     }
 }
 

@@ -95,15 +95,21 @@ fn get(path: &str, token: &str) -> (String, String) {
     (lines, format!("Authorization: Bearer {token}\r\n\r\n"))
 }
 
+/// The same in two other parts: the head, which is told to go on once it is read, and the document.
+fn expecting((most, last): (String, String)) -> (String, String) {
+    let (head, document) = most.split_once("\r\n\r\n").expect("a head");
+    (format!("{head}\r\nExpect: 100-continue\r\n\r\n"), format!("{document}{last}"))
+}
+
 fn sign_up(name: &str) -> (String, String) {
     post("users", None, &format!(r#"{{"name":"{name}","email":"{name}@example.com","password":"{PASSWORD}"}}"#))
 }
 
 /// Sends a request, does something before its last part, and reads the whole answer.
-fn exchange(address: &str, (most, last): (String, String), meanwhile: impl FnOnce()) -> String {
+fn exchange(address: &str, (most, last): (String, String), meanwhile: impl FnOnce(&mut TcpStream)) -> String {
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.write_all(most.as_bytes()).expect("most of a request");
-    meanwhile();
+    meanwhile(&mut stream);
     stream.write_all(last.as_bytes()).expect("the rest of it");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
@@ -116,7 +122,7 @@ fn several_at_once(database_url: &str) {
     let mut servers: Vec<Server> =
         (0..6).map(|number| Server::spawn(&place, &number.to_string(), &arguments)).collect();
     for (number, server) in servers.iter_mut().enumerate() {
-        let answer = exchange(&server.address(), sign_up(&format!("ana{number}")), || ());
+        let answer = exchange(&server.address(), sign_up(&format!("ana{number}")), |_| ());
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     }
     let listed = place.prints(&["user", "list", "--database-url", database_url]);
@@ -148,9 +154,9 @@ fn a_request_in_flight_is_answered_and_stored_by_a_server_that_is_asked_to_end()
     let place = Place::new();
     let mut server = Server::spawn(&place, "server", &["serve"]);
     let address = server.address();
-    let answer = exchange(&address, sign_up("ana"), || {
-        // The server has to have read the first part before it is asked to end.
-        sleep(Duration::from_millis(300));
+    let answer = exchange(&address, expecting(sign_up("ana")), |stream| {
+        let mut told = [0; 25];
+        stream.read_exact(&mut told).expect("100 Continue");
         server.terminate();
         sleep(Duration::from_millis(300));
     });
@@ -164,7 +170,7 @@ fn no_secret_is_logged_however_much_is() {
     let place = Place::new();
     let mut server = Server::spawn(&place, "server", &["serve", "--log", "trace"]);
     let address = server.address();
-    let ask = |request| exchange(&address, request, || ());
+    let ask = |request| exchange(&address, request, |_| ());
     ask(sign_up("ana"));
     let sign_in = |password: &str| {
         ask(post("sessions", None, &format!(r#"{{"email":"ana@example.com","password":"{password}"}}"#)))

@@ -11,7 +11,7 @@ use tertulia::seed::{self, Plan, SeedError};
 
 use super::{on_both_databases, write};
 
-const PLAN: Plan = Plan { users: 120, conversations: 400, groups: 15, seed: 9 };
+const PLAN: Plan = Plan { users: 120, conversations: 400, groups: 15, messages: 3_000, seed: 9 };
 
 #[derive(QueryableByName)]
 struct Count {
@@ -39,10 +39,20 @@ const RULES: &[&str] = &[
     // The copies of the memberships' flags are in step with them, on either side.
     "SELECT count(*) AS n FROM direct_conversations d
      JOIN chat_memberships m ON m.chat_id = d.chat_id AND m.user_id = d.first_user_id
-     WHERE d.first_visible <> (NOT m.deleted) OR d.first_listed <> (NOT m.deleted AND NOT m.hidden)",
+     JOIN chats c ON c.id = d.chat_id
+     WHERE d.first_visible <> (NOT m.deleted)
+        OR d.first_listed <> (NOT m.deleted AND NOT m.hidden AND c.status = 'active')",
     "SELECT count(*) AS n FROM direct_conversations d
      JOIN chat_memberships m ON m.chat_id = d.chat_id AND m.user_id = d.second_user_id
-     WHERE d.second_visible <> (NOT m.deleted) OR d.second_listed <> (NOT m.deleted AND NOT m.hidden)",
+     JOIN chats c ON c.id = d.chat_id
+     WHERE d.second_visible <> (NOT m.deleted)
+        OR d.second_listed <> (NOT m.deleted AND NOT m.hidden AND c.status = 'active')",
+    // A chat goes by its request, which the first sent to the second; without one it is active.
+    "SELECT count(*) AS n FROM chats c LEFT JOIN chat_requests r ON r.chat_id = c.id
+     WHERE c.status <> coalesce(r.status, 'active')",
+    "SELECT count(*) AS n FROM chat_requests r JOIN direct_conversations d ON d.chat_id = r.chat_id
+     WHERE r.sender_id <> d.first_user_id OR r.recipient_id <> d.second_user_id
+        OR (r.status = 'pending') <> (r.responded_at IS NULL)",
     // The copy of the chat's last change is in step with it.
     "SELECT count(*) AS n FROM direct_conversations d JOIN chats c ON c.id = d.chat_id
      WHERE d.chat_updated_at <> c.updated_at OR c.updated_at < c.created_at",
@@ -52,7 +62,33 @@ const RULES: &[&str] = &[
            (SELECT 1 FROM chat_memberships m WHERE m.chat_id = c.id AND m.role = 'admin')",
     // Nobody is in a chat from before their time.
     "SELECT count(*) AS n FROM chat_memberships m JOIN users u ON u.id = m.user_id WHERE m.created_at < u.created_at",
+    // Messages are numbered without gaps, the chat knows the newest, and instants follow the numbers.
+    "SELECT count(*) AS n FROM chats c
+     WHERE c.last_sequence <> (SELECT count(*) FROM messages m WHERE m.chat_id = c.id)
+        OR c.last_sequence <> (SELECT coalesce(max(m.sequence), 0) FROM messages m WHERE m.chat_id = c.id)
+        OR c.last_message_at <> (SELECT max(m.created_at) FROM messages m WHERE m.chat_id = c.id)
+        OR (c.last_message_at IS NULL) <> (c.last_sequence = 0)",
+    "SELECT count(*) AS n FROM messages m JOIN messages n ON n.chat_id = m.chat_id AND n.sequence = m.sequence + 1
+     WHERE n.created_at < m.created_at",
+    // Who writes is a member and no reader.
+    "SELECT count(*) AS n FROM messages m WHERE NOT EXISTS
+        (SELECT 1 FROM chat_memberships s WHERE s.chat_id = m.chat_id AND s.user_id = m.author_id AND s.role <> 'reader')",
+    // Replies answer earlier messages of the chat that are none, and are counted there.
+    "SELECT count(*) AS n FROM messages m LEFT JOIN messages p ON p.id = m.parent_id AND p.chat_id = m.chat_id
+        AND p.parent_id IS NULL AND p.sequence = m.parent_sequence AND p.sequence < m.sequence
+     WHERE (m.parent_id IS NOT NULL) <> (p.id IS NOT NULL)",
+    "SELECT count(*) AS n FROM messages m
+     WHERE m.reply_count <> (SELECT count(*) FROM messages r WHERE r.parent_id = m.id)",
+    // A read pointer leads to a message, and knows its instant.
+    "SELECT count(*) AS n FROM chat_memberships s
+     LEFT JOIN messages m ON m.chat_id = s.chat_id AND m.sequence = s.read_sequence
+     WHERE (s.read_sequence > 0) <> (m.id IS NOT NULL) OR (m.id IS NULL) <> (s.read_until IS NULL)
+        OR s.read_until <> m.created_at",
 ];
+
+/// Members who have something to read.
+const UNREAD: &str = "SELECT count(*) AS n FROM chat_memberships s WHERE EXISTS (SELECT 1 FROM messages m
+    WHERE m.chat_id = s.chat_id AND m.sequence > s.read_sequence AND m.author_id <> s.user_id)";
 
 #[track_caller]
 fn assert_consistent(database: &Database) {
@@ -81,6 +117,7 @@ fn a_seeded_world_is_complete_and_consistent() {
         assert_eq!(count(database, "SELECT count(*) AS n FROM users"), 120);
         assert_eq!(count(database, "SELECT count(*) AS n FROM direct_conversations"), 400);
         assert_eq!(count(database, "SELECT count(*) AS n FROM chats WHERE chat_type = 'group'"), 15);
+        assert_eq!(count(database, "SELECT count(*) AS n FROM messages"), 3_000);
         assert_consistent(database);
     });
 }
@@ -94,6 +131,8 @@ fn a_seeded_world_has_chats_of_every_kind() {
             "SELECT count(*) AS n FROM chat_memberships WHERE hidden",
             "SELECT count(*) AS n FROM chat_memberships WHERE mute",
             "SELECT count(*) AS n FROM chat_memberships WHERE role = 'reader'",
+            "SELECT count(*) AS n FROM messages WHERE parent_id IS NOT NULL",
+            UNREAD,
         ] {
             assert!(count(database, kind) > 0, "{kind}");
         }
@@ -179,6 +218,19 @@ fn the_demo_world_shows_what_there_is_to_see() {
             ("SELECT count(*) AS n FROM chat_memberships WHERE hidden", 1),
             ("SELECT count(*) AS n FROM chat_memberships WHERE mute", 1),
             ("SELECT count(*) AS n FROM chat_memberships WHERE role = 'reader'", 1),
+            ("SELECT count(*) AS n FROM messages", 30),
+            ("SELECT count(*) AS n FROM messages WHERE parent_id IS NOT NULL", 3),
+            (UNREAD, 6),
+            ("SELECT count(*) AS n FROM users WHERE direct_message_policy = 'request'", 1),
+            // Somebody finds a request in each state: sent, received, refused.
+            (
+                "SELECT count(*) AS n FROM users u
+                 WHERE EXISTS (SELECT 1 FROM chat_requests r WHERE r.sender_id = u.id AND r.status = 'pending')
+                   AND EXISTS (SELECT 1 FROM chat_requests r WHERE r.recipient_id = u.id AND r.status = 'pending')
+                   AND EXISTS (SELECT 1 FROM chat_requests r WHERE r.recipient_id = u.id AND r.status = 'declined')
+                   AND EXISTS (SELECT 1 FROM chat_requests r WHERE r.recipient_id = u.id AND r.status = 'active')",
+                1,
+            ),
         ] {
             assert!(count(database, kind) >= least, "{kind}");
         }
@@ -210,7 +262,7 @@ fn the_demo_leaves_a_database_alone_that_is_not_empty() {
 #[test]
 fn a_seed_that_is_too_crowded_writes_nothing() {
     on_both_databases(|database| {
-        let crowded = Plan { users: 2, conversations: 2, groups: 0, seed: 1 };
+        let crowded = Plan { users: 2, conversations: 2, groups: 0, messages: 0, seed: 1 };
         assert!(seed::fill(database, &crowded, |_| ()).is_err());
         let all = database.read_blocking::<i64, DbError>(|conn| Ok(users::table.count().get_result(conn)?));
         assert_eq!(all.unwrap(), 0);

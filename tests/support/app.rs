@@ -6,6 +6,8 @@ use super::database::{Kind, Template, TestDatabase};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, Once, OnceLock};
+use tempfile::TempDir;
+use tertulia::config::StorageUrl;
 use tertulia::{Running, Server, Settings};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -15,6 +17,7 @@ pub(crate) struct TestApp {
     pub(crate) running: Running,
     client: Client,
     users: Mutex<BTreeMap<String, User>>,
+    _files: TempDir,
     // Dropped last: the server has closed its connections by then.
     database: TestDatabase,
 }
@@ -52,9 +55,15 @@ impl TestApp {
     }
 
     pub(crate) async fn configured_on(database: TestDatabase, change: impl FnOnce(&mut Settings)) -> TestApp {
+        let files = TempDir::with_prefix("tertulia-test-").expect("a temporary directory");
+        let storage = StorageUrl::directory(files.path().display());
+        let change = |settings: &mut Settings| {
+            settings.config.storage = Some(storage);
+            change(settings);
+        };
         let running = start_configured(&database.url, change).await;
         let client = Client::new(format!("{}/api/v1", running.url), None);
-        TestApp { running, client, users: Mutex::default(), database }
+        TestApp { running, client, users: Mutex::default(), _files: files, database }
     }
 
     /// Stops the server and removes its database.

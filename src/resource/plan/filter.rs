@@ -23,7 +23,7 @@ use crate::{
     resource::{
         describe::{Expr, Field, Search},
         registry::Entry,
-        sql::Sql,
+        sql::{Column, Sql},
         value::Bind,
         viewer::Viewer,
     },
@@ -74,7 +74,19 @@ pub(super) fn named(params: &[Param]) -> Vec<String> {
     filters.filter_map(|param| param.keys.first()).map(|key| plain(key).to_owned()).collect()
 }
 
-fn plain(key: &str) -> &str {
+/// The names of filters that ask for one value.
+pub(super) fn fixed(params: &[Param]) -> Vec<String> {
+    let is_eq = |value: &str| value.split_once(':').and_then(|(word, _)| op(word)).is_none_or(|op| op == Op::Eq);
+    let fixed = params.iter().filter(|param| param.base == "filter").filter_map(|param| match param.keys.as_slice() {
+        [key] if is_eq(&param.value) && plain(key) == key => Some(key.clone()),
+        [key, word] if op(word) == Some(Op::Eq) => Some(key.clone()),
+        _ => None,
+    });
+    fixed.collect()
+}
+
+/// The field that a key is about.
+pub(super) fn plain(key: &str) -> &str {
     key.strip_suffix("_blank").or_else(|| key.strip_suffix("_present")).unwrap_or(key)
 }
 
@@ -152,6 +164,8 @@ struct Compared {
     name: &'static str,
     kind: Kind,
     expr: Expr,
+    /// Has the value of `expr` wherever that isn't null.
+    column: Option<Column>,
     folded: Option<Expr>,
     folded_eq: bool,
 }
@@ -159,14 +173,18 @@ struct Compared {
 impl Compared {
     fn field(field: &Field) -> Option<Self> {
         let expr = field.expr?;
-        Some(Self { name: field.name, kind: field.kind, expr, folded: field.folded, folded_eq: field.folded_eq })
+        let (folded, folded_eq) = (field.folded, field.folded_eq);
+        Some(Self { name: field.name, kind: field.kind, expr, column: None, folded, folded_eq })
+    }
+
+    fn linkage(name: &'static str, expr: Expr, column: Option<Column>) -> Self {
+        Self { name, kind: Kind::Uuid, expr, column, folded: None, folded_eq: false }
     }
 }
 
 fn target(entry: &Entry, key: &str) -> Result<Target, Problem> {
     if key == "id" {
-        let expr = Expr::Column(entry.id);
-        return Ok(Target::Field(Compared { name: "id", kind: Kind::Uuid, expr, folded: None, folded_eq: false }));
+        return Ok(Target::Field(Compared::linkage("id", Expr::Column(entry.id), None)));
     }
     if let Some(search) = search(entry, key, false) {
         return Ok(Target::Search(search));
@@ -176,10 +194,11 @@ fn target(entry: &Entry, key: &str) -> Result<Target, Problem> {
         let compared = Compared::field(found);
         return compared.map(Target::Field).ok_or_else(|| unknown(entry, key));
     }
-    let linkage = entry.to_one.iter().find(|one| one.name == key).and_then(|one| {
-        let expr = one.expr?;
-        Some(Compared { name: one.name, kind: Kind::Uuid, expr, folded: None, folded_eq: false })
-    });
+    let linkage = entry
+        .to_one
+        .iter()
+        .find(|one| one.name == key)
+        .and_then(|one| Some(Compared::linkage(one.name, one.expr?, one.column)));
     linkage.map(Target::Field).ok_or_else(|| unknown(entry, key))
 }
 
@@ -239,12 +258,14 @@ impl Compared {
         let expr = expr.sql(viewer);
         let compare = |by: &'static str| Sql::new("(").then(&expr).then(by).then(value.clone()).then(")");
         Ok(match op {
+            // The bare condition is one that an index can serve.
+            Op::Eq if value == Bind::Bool(true) => expr,
+            Op::Eq => self.found(compare(" = "), Sql::new("= ").then(value.clone())),
             Op::NotEq => Sql::any([compare(" <> "), is_null(&expr)]),
             Op::Gt => compare(" > "),
             Op::Gte => compare(" >= "),
             Op::Lt => compare(" < "),
-            Op::Lte => compare(" <= "),
-            _ => compare(" = "),
+            _ => compare(" <= "),
         })
     }
 
@@ -283,11 +304,20 @@ impl Compared {
             None => self.value(value),
         };
         let list = values.iter().map(bind).collect::<Result<Vec<Bind>, Problem>>()?;
-        let compare = |by: &'static str| Sql::new("(").then(&expr).then(by).then(Sql::list(list)).then(")");
+        let list = Sql::list(list);
+        let compare = |by: &'static str| Sql::new("(").then(&expr).then(by).then(&list).then(")");
         Ok(match op {
             Op::NotIn => Sql::any([compare(" NOT IN "), is_null(&expr)]),
-            _ => compare(" IN "),
+            _ => self.found(compare(" IN "), Sql::new("IN ").then(&list)),
         })
+    }
+
+    /// The condition, and the same for the column, in whose index the rows are found.
+    fn found(self, condition: Sql, compared: Sql) -> Sql {
+        match self.column {
+            Some(column) => Sql::all([Sql::new(column).then(" ").then(compared), condition]),
+            None => condition,
+        }
     }
 
     fn blank(self, viewer: &Viewer, blank: bool, value: &str) -> Result<Sql, Problem> {

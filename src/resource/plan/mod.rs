@@ -15,6 +15,7 @@ pub mod fields;
 pub mod filter;
 pub mod include;
 pub mod page;
+mod parts;
 pub mod sort;
 
 use self::{fields::Fields, include::Node, page::Page, sort::SortKey};
@@ -53,6 +54,10 @@ pub struct Plan {
     pub filters: Vec<Sql>,
     /// The names that `filter` mentions.
     pub named: Vec<String>,
+    /// Whether the list is merged of its parts.
+    pub merged: bool,
+    /// Whether the only filter, if there is one, compares linkage with one value.
+    pub plain: bool,
     /// The order.
     pub sort: Vec<SortKey>,
     /// The page.
@@ -104,15 +109,24 @@ impl Plan {
         let sort = sort::parse(context, &params, &mut problems);
         let binding = binding(context.path, &params);
         let (page, total) = page::parse(context, &params, &sort, &binding, &mut problems);
+        let (named, fixed) = (filter::named(&params), filter::fixed(&params));
+        parts::check(context, &params, &named, &mut problems);
         Errors::collect(problems)?;
-        let named = filter::named(&params);
-        Ok(Self { include, fields, filters, named, sort, page, total, binding, params })
+        let merged = parts::is_merged(context, &fixed);
+        let plain = filters.is_empty() || filters.len() == 1 && is_linkage(context.entry, &fixed);
+        Ok(Self { include, fields, filters, named, merged, plain, sort, page, total, binding, params })
     }
 
     /// Whether the statement's text is one of few.
     pub fn is_common(&self) -> bool {
-        self.filters.is_empty() && self.sort.len() <= 3 && !self.page.is_beyond_first()
+        let in_usual_order = self.params.iter().all(|param| param.base != "sort");
+        self.plain && (in_usual_order || self.sort.len() <= 3 && !self.page.is_beyond_first())
     }
+}
+
+/// Whether the one fixed filter is by linkage.
+fn is_linkage(entry: &Entry, fixed: &[String]) -> bool {
+    matches!(fixed, [name] if entry.to_one.iter().any(|one| one.name == name))
 }
 
 /// Parameters that are unknown, mean nothing at this URL, or are given twice.

@@ -12,7 +12,13 @@ use crate::{
         params::Param,
         suggest,
     },
-    resource::{describe::Edge, registry::Entry, select::Key, sql::Sql, viewer::Viewer},
+    resource::{
+        describe::Edge,
+        registry::{Entry, Relationship},
+        select::Key,
+        sql::Sql,
+        viewer::Viewer,
+    },
 };
 
 const UNSUPPORTED: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/unsupported-sort";
@@ -58,7 +64,7 @@ pub enum KeyOf {
 pub(super) fn parse(context: Context<'_>, params: &[Param], problems: &mut Vec<ErrorObject>) -> Vec<SortKey> {
     let edge = match context.shape {
         Shape::Collection(edge) => edge,
-        Shape::Linkage(crate::resource::registry::Relationship::Many(at)) => Some(context.entry.to_many[at].edge),
+        Shape::Linkage(Relationship::Many(at)) => return linked(context, at, problems),
         _ => return Vec::new(),
     };
     let mut keys = match (single(params, "sort"), edge) {
@@ -139,6 +145,21 @@ fn tie_break(entry: &Entry, keys: &mut Vec<SortKey>) {
         keys.push(key);
     }
     keys.push(ascending(KeyOf::Id, Kind::Uuid, Sql::new(entry.id)));
+}
+
+/// The order of linkage: that of the related collection, or where it is included as well, that of the edge, in which a
+/// resource object shows the beginning.
+fn linked(context: Context<'_>, at: usize, problems: &mut Vec<ErrorObject>) -> Vec<SortKey> {
+    let many = &context.entry.to_many[at];
+    match (many.edge.order.filter(|_| !many.includable), context.registry.find(many.target)) {
+        (Some(order), Some(target)) => {
+            let context = Context { entry: target, ..context };
+            let mut keys = asked(context, order, problems);
+            tie_break(target, &mut keys);
+            keys
+        }
+        _ => joined(many.edge),
+    }
 }
 
 /// The default order of a related collection: as its members joined.

@@ -6,19 +6,32 @@
 //! | absent | 2 and more | group: always a new one |
 //! | `direct` | 1 | as above; no title, no icon |
 //! | `group` | 0 and more | group |
+//!
+//! `initial_message` is the first message of a new chat; to one that is there it is appended, as any other message.
 
 use super::{Attributes, Chat};
 use crate::{
     db::Id,
-    jsonapi::error::{Code, ErrorObject, Errors},
+    jsonapi::{
+        document::ResourceObject,
+        error::{Code, ErrorObject, Errors},
+    },
     resource::{Created, Input, Result, Tx},
     resources::{
+        consent,
         conversation::{self, Wanted, refuse_taken},
         group::{self, NewChat},
+        message,
+        posting::{self, Seat},
     },
 };
 
 const MEMBERS: &str = "/data/relationships/members";
+
+/// What is wrong with the message to begin with.
+pub(super) fn check(_sent: &ResourceObject, attributes: &Attributes) -> Vec<ErrorObject> {
+    attributes.initial_message.as_ref().map(message::refuse_initial).unwrap_or_default()
+}
 
 pub(super) fn create(tx: &mut Tx<'_>, input: Input<Chat>) -> Result<Created> {
     let client_id = input.id_is_client_made.then_some(input.id);
@@ -30,6 +43,13 @@ pub(super) fn create(tx: &mut Tx<'_>, input: Input<Chat>) -> Result<Created> {
         (_, [peer]) => {
             Errors::collect(no_design(&input.attributes))?;
             let direct = conversation::open(tx, *peer, Wanted::Chat(client_id), MEMBERS)?;
+            if let Some(sent) = &input.attributes.initial_message {
+                let seat = match direct.fresh {
+                    true => Seat::in_new_chat(direct.chat, "direct", tx.viewer.now),
+                    false => posting::may_post(tx, direct.chat)?,
+                };
+                posting::append(tx, &seat, Id::new(), &message::initial(sent)?)?;
+            }
             Ok(Created::natural(direct.chat, direct.fresh))
         }
         (chat_type, _) => {
@@ -43,13 +63,14 @@ pub(super) fn create(tx: &mut Tx<'_>, input: Input<Chat>) -> Result<Created> {
 
 fn group(tx: &mut Tx<'_>, sent: &Attributes, (id, client_id): (Id, Option<Id>), others: &[Id]) -> Result<Created> {
     group::refuse_too_many(others.len() + 1, MEMBERS)?;
-    group::refuse_unasked(tx, others, MEMBERS)?;
+    consent::refuse_unasked(tx, others, MEMBERS)?;
     refuse_taken(tx, "chat", client_id)?;
     let viewer = [(tx.viewer.id, "admin")];
     let members: Vec<(Id, &str)> = viewer.into_iter().chain(others.iter().map(|id| (*id, "member"))).collect();
     let chat = NewChat {
         id,
         chat_type: "group",
+        status: consent::ACTIVE,
         title: sent.title.as_ref().and_then(Option::as_deref),
         icon_url: sent.icon_url.as_ref().and_then(Option::as_deref),
         icon_thumbnail_url: sent.icon_thumbnail_url.as_ref().and_then(Option::as_deref),
@@ -57,6 +78,10 @@ fn group(tx: &mut Tx<'_>, sent: &Attributes, (id, client_id): (Id, Option<Id>), 
     };
     group::insert_chat(tx, &chat)?;
     group::insert_members(tx, id, 0, &members)?;
+    if let Some(sent) = &sent.initial_message {
+        let seat = Seat::in_new_chat(id, "group", tx.viewer.now);
+        posting::append(tx, &seat, Id::new(), &message::initial(sent)?)?;
+    }
     Ok(Created::fresh(id))
 }
 

@@ -59,6 +59,7 @@ pub(super) fn delete(tx: &mut Tx<'_>, chat: &Chat) -> Result<()> {
             (chat_memberships::deleted.eq(true), chat_memberships::archived.eq(false)),
             (chat_memberships::hidden.eq(false), chat_memberships::read_sequence.eq(0)),
             chat_memberships::read_until.eq(None::<crate::db::Time>),
+            chat_memberships::cleared_sequence.eq(chat.last_sequence),
             chat_memberships::version.eq(chat_memberships::version + 1),
         ))
         .execute(tx.conn)?;

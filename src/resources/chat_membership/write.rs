@@ -3,7 +3,10 @@
 //! All of it holds the chat's row on PostgreSQL: the number of members, the last admin and the flags of a direct
 //! conversation's two sides all depend on more than one membership.
 
-use super::ChatMembership;
+use super::{
+    ChatMembership,
+    read::{self, Sent},
+};
 use crate::{
     db::{Conn, Id, Time},
     jsonapi::error::{Code, ErrorObject},
@@ -66,10 +69,11 @@ fn refuse_member(tx: &mut Tx<'_>, chat: Id, user: Id, pointer: &str) -> Result<(
     Err(error.pointer(pointer).meta("id", id.to_string()).into())
 }
 
-/// Whoever may not set a field has been told so by the description. `read_until` is accepted and moves nothing, since
-/// there is nothing to read yet.
+/// Whoever may not set a field has been told so by the description.
 pub(super) fn update(tx: &mut Tx<'_>, row: &ChatMembership, input: Input<ChatMembership>) -> Result<()> {
+    let last_read_message = input.to_one.get("last_read_message").copied();
     let sent = input.attributes;
+    read::mark(tx, row, &Sent { read_until: sent.read_until, last_read_message })?;
     if let Some(role) = sent.role.filter(|role| *role != row.role) {
         change_role(tx, row, &role)?;
     }

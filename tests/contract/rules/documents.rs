@@ -64,11 +64,12 @@ pub(crate) fn a_resource_shows_the_fields_of_its_type(exchange: &Exchange, probl
             problems.push(format!("an unknown type: {kind}"));
             continue;
         };
-        let relationships: Vec<&String> = known.to_one.keys().chain(known.to_many.keys()).collect();
+        let shown_to_all = || known.to_one.keys().chain(known.to_many.keys());
+        let relationships: Vec<&String> = shown_to_all().chain(known.own_to_one.keys()).collect();
         let attributes: Vec<&String> = known.attributes.iter().chain(&known.own_attributes).collect();
         let sparse = exchange.is_sparse();
         let required_attributes = known.attributes.iter().filter(|_| !sparse);
-        let required_relationships = relationships.iter().copied().filter(|_| !sparse);
+        let required_relationships = shown_to_all().filter(|_| !sparse);
         let checks = [
             unexpected(&resource["attributes"], &attributes),
             unexpected(&resource["relationships"], &relationships),

@@ -1,6 +1,7 @@
 //! Rules about status and headers.
 
 use crate::exchange::Exchange;
+use crate::vocabulary::{Place, resources};
 use std::collections::BTreeSet;
 
 const JSON_API: &str = "application/vnd.api+json";
@@ -83,7 +84,9 @@ pub(crate) fn refusals_say_what_would_be_accepted(exchange: &Exchange, problems:
         _ => return,
     };
     let value = exchange.answer.header(name);
-    let methods = ["GET", "POST", "PATCH", "DELETE"];
+    // A path without a collection has nothing else to offer.
+    let is_bare = matches!(exchange.place, Place::Collection { kind } if !resources()[kind].collection);
+    let methods: &[&str] = if is_bare { &["OPTIONS"] } else { &["GET", "POST", "PATCH", "DELETE"] };
     let fits = value.as_deref().is_some_and(|value| match name {
         "allow" => methods.iter().any(|method| value.contains(method)),
         _ => value.contains(wanted),

@@ -1,0 +1,1 @@
+ALTER TABLE chat_memberships DROP COLUMN cleared_sequence;

@@ -1,0 +1,1 @@
+DROP INDEX chat_memberships_away_idx;

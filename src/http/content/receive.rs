@@ -1,0 +1,216 @@
+//! `PUT`: bytes on their way into the storage, counted, hashed and looked at in passing.
+//!
+//! ```text
+//! headers ─► begin (transaction) ─► pieces into the storage ─► end (transaction) ─► 204
+//! ```
+//! Whatever fails on the way, the bytes are removed again; should the process end first, they are swept later.
+
+use super::{out_of_order, storage};
+use crate::{
+    db::{Id, Time},
+    http::{
+        answer,
+        api::{Known, Shared},
+        body,
+        handle::{Asked, failed, note_use},
+    },
+    jsonapi::error::{Code, ErrorObject},
+    resource::{
+        Error, Result as Outcome, Tx, Viewer,
+        content::{Arrived, Content, HEAD, Receive},
+        work::Answers,
+    },
+    storage::{Key, Storage, Upload},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CONTENT_ENCODING, CONTENT_TYPE},
+    web::{self, Bytes, Payload},
+};
+use futures_util::StreamExt as _;
+use sha2::{Digest as _, Sha256};
+use std::{sync::Arc, time::Duration};
+
+/// An upload that takes longer is broken off, well before what it stored could be taken for a leftover.
+const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
+/// Of a refused upload, so many bytes are read and thrown away, and for so long.
+const DRAINED: usize = 32 << 20;
+const DRAINED_WITHIN: Duration = Duration::from_secs(10);
+
+/// Judges what the headers tell of the body.
+pub(super) fn judge_headers(asked: &mut Asked, request: &HttpRequest, shared: &Shared) {
+    asked.content_type = media_type(request);
+    let most = shared.config.max_upload_bytes;
+    if body::announced(request).is_some_and(|length| length > most) {
+        asked.body = Err(body::too_large(most));
+    }
+}
+
+/// Any type but one: forms wrap the bytes in something else. What the bytes are has been declared before.
+fn media_type(request: &HttpRequest) -> Result<(), ErrorObject> {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let refused = |detail: &str, header| Err(ErrorObject::new(Code::UnsupportedMediaType, detail).header(header));
+    if header(CONTENT_TYPE).trim_start().to_ascii_lowercase().starts_with("multipart/") {
+        return refused("The body is the bytes themselves, not a form.", "Content-Type");
+    }
+    if !matches!(header(CONTENT_ENCODING).trim(), "" | "identity") {
+        return refused("The body is the bytes themselves, without a content coding.", "Content-Encoding");
+    }
+    Ok(())
+}
+
+pub(super) async fn receive(
+    asked: Asked,
+    content: Content,
+    request: &HttpRequest,
+    payload: &mut Payload,
+    shared: &web::Data<Shared>,
+) -> Result<(), HttpResponse> {
+    let receive = content.receive.ok_or_else(|| failed(Error::Internal("nothing is received here".to_owned())))?;
+    let announced = body::announced(request).and_then(|length| u64::try_from(length).ok());
+    let storage = storage(shared)?;
+    let (asked, known) = admit(asked, shared).await?;
+    note_use(known, shared);
+    let upload = Uploading { asked: Arc::new(asked), viewer: known.viewer, receive, shared };
+    let id = upload.begin(announced).await?;
+    let key = Key { area: content.name, id };
+    let arrived = arrive(storage.upload(key), id, payload, shared).await?;
+    let ended = upload.end(arrived).await;
+    if ended.is_err() {
+        discard(storage, key).await;
+    }
+    ended?;
+    (shared.api.arrived)();
+    Ok(())
+}
+
+/// Everything that can be refused without a transaction is.
+async fn admit(asked: Asked, shared: &web::Data<Shared>) -> Result<(Asked, Known), HttpResponse> {
+    let app = shared.clone().into_inner();
+    let admitted = shared.database.read(move |conn| -> Outcome<(Asked, Known)> {
+        let known = asked.admit(&app, conn)?;
+        asked.plan(&app.api.registry, &known.viewer)?;
+        Ok((asked, known))
+    });
+    admitted.await.map_err(failed)
+}
+
+struct Uploading<'a> {
+    asked: Arc<Asked>,
+    viewer: Viewer,
+    receive: Receive,
+    shared: &'a web::Data<Shared>,
+}
+
+impl Uploading<'_> {
+    async fn begin(&self, announced: Option<u64>) -> Result<Id, HttpResponse> {
+        let (asked, begin) = (Arc::clone(&self.asked), self.receive.begin);
+        self.write(move |tx| begin(tx, &asked.entry, asked.id()?, announced)).await
+    }
+
+    async fn end(&self, arrived: Arrived) -> Result<(), HttpResponse> {
+        let (asked, end) = (Arc::clone(&self.asked), self.receive.end);
+        self.write(move |tx| end(tx, &asked.entry, asked.id()?, &arrived)).await
+    }
+
+    /// A transaction whose verdict is kept, even where it is a refusal.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Outcome<Result<T, crate::jsonapi::error::Errors>> + Send + 'static,
+    ) -> Result<T, HttpResponse> {
+        let app = self.shared.clone().into_inner();
+        let viewer = Viewer { now: Time::now(), ..self.viewer };
+        let verdict = self.shared.database.write(move |conn| {
+            let (registry, settings) = (&app.api.registry, &*app.api.settings);
+            work(&mut Tx { conn, registry, viewer, settings, answers: &Answers::default() })
+        });
+        verdict.await.map_err(failed)?.map_err(|problems| answer::errors(&problems))
+    }
+}
+
+/// Takes the bytes from the client to the storage, piece by piece.
+async fn arrive(mut upload: Upload, id: Id, payload: &mut Payload, shared: &Shared) -> Result<Arrived, HttpResponse> {
+    let most = shared.config.max_upload_bytes;
+    let passing = pass(&mut upload, payload, most, shared.config.request_timeout);
+    let passed = tokio::time::timeout(LONGEST, passing).await.unwrap_or_else(|_| Err(too_slow()));
+    match passed {
+        Ok(passed) => {
+            upload.finish().await.map_err(|error| out_of_order(&error))?;
+            Ok(passed.arrived(id))
+        }
+        Err(refused) => {
+            upload.abort().await;
+            Err(refused)
+        }
+    }
+}
+
+async fn pass(
+    upload: &mut Upload,
+    payload: &mut Payload,
+    most: usize,
+    patience: Duration,
+) -> Result<Passed, HttpResponse> {
+    let mut passed = Passed::default();
+    loop {
+        let next = tokio::time::timeout(patience, payload.next()).await.map_err(|_| too_slow())?;
+        let Some(chunk) = next else { return Ok(passed) };
+        let chunk = chunk.map_err(|_| broken("The body broke off."))?;
+        if passed.size + chunk.len() > most {
+            return Err(failed(body::too_large(most).into()));
+        }
+        passed.look_at(&chunk);
+        upload.write(chunk).await.map_err(|error| out_of_order(&error))?;
+    }
+}
+
+/// What is known of the bytes that have passed.
+#[derive(Default)]
+struct Passed {
+    size: usize,
+    hash: Sha256,
+    head: Vec<u8>,
+}
+
+impl Passed {
+    fn look_at(&mut self, chunk: &Bytes) {
+        self.size += chunk.len();
+        self.hash.update(chunk);
+        let missing = HEAD.saturating_sub(self.head.len()).min(chunk.len());
+        self.head.extend_from_slice(&chunk[..missing]);
+    }
+
+    fn arrived(self, id: Id) -> Arrived {
+        let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Arrived { id, size: self.size as u64, sha256, head: self.head }
+    }
+}
+
+fn too_slow() -> HttpResponse {
+    broken("The body did not arrive in time.")
+}
+
+fn broken(detail: &str) -> HttpResponse {
+    failed(ErrorObject::new(Code::DocumentInvalid, detail).into())
+}
+
+async fn discard(storage: &Storage, key: Key) {
+    if let Err(error) = storage.remove(key).await {
+        tracing::warn!(%error, "refused bytes are left to be swept");
+    }
+}
+
+/// Reads what a client still sends, within limits.
+pub(super) async fn drain(mut payload: Payload) {
+    let rest = async {
+        let mut drained = 0;
+        while let Some(Ok(chunk)) = payload.next().await {
+            drained += chunk.len();
+            if drained > DRAINED {
+                return;
+            }
+        }
+    };
+    // Whoever takes longer gets no answer.
+    let _ = tokio::time::timeout(DRAINED_WITHIN, rest).await;
+}

@@ -1,0 +1,119 @@
+//! `inbox`: what waits for a user, in four numbers. There is one for each user, under the user's id, and nobody else
+//! sees it.
+//!
+//! ```text
+//! GET /inboxes/{user_id}     GET /users/{user_id}/inbox
+//! ```
+//! What is unread in a chat counts as the chat itself says, unless the user hid or deleted it. The numbers are counted,
+//! not kept, so they are always right.
+
+#[cfg(test)]
+mod tests;
+
+use super::unread;
+use crate::{
+    db::{Id, Time},
+    jsonapi::input::Kind,
+    loadable,
+    resource::{Attribute, Column, NoAttributes, Place, Resource, Sql, ToOne, Value, Viewer},
+    schema::users,
+};
+use diesel::{
+    dsl::sql,
+    expression::SqlLiteral,
+    prelude::{Queryable, Selectable},
+    sql_types::BigInt,
+};
+
+/// A row of `users` with what is counted for it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct Inbox {
+    /// The user's id.
+    pub id: Id,
+    /// When the account was made.
+    pub created_at: Time,
+    /// Unread messages.
+    #[diesel(select_expression = sql("unread.messages"))]
+    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    pub unread_message_count: i64,
+    /// Chats with unread messages.
+    #[diesel(select_expression = sql("unread.chats"))]
+    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    pub unread_chat_count: i64,
+    /// Requests that the user hasn't answered.
+    #[diesel(select_expression = sql("incoming.requests"))]
+    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    pub pending_chat_request_count: i64,
+    /// The user's requests that nobody has answered.
+    #[diesel(select_expression = sql("outgoing.requests"))]
+    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    pub outgoing_chat_request_count: i64,
+}
+loadable!(Inbox);
+
+impl Resource for Inbox {
+    const TYPE: &'static str = "inbox";
+    const PATH: &'static str = "inboxes";
+    type Attributes = NoAttributes;
+
+    const ATTRIBUTES: &'static [Attribute<Self>] = &[
+        count("unread_message_count", |row, _| Value::Int(row.unread_message_count)),
+        count("unread_chat_count", |row, _| Value::Int(row.unread_chat_count)),
+        count("pending_chat_request_count", |row, _| Value::Int(row.pending_chat_request_count)),
+        count("outgoing_chat_request_count", |row, _| Value::Int(row.outgoing_chat_request_count)),
+    ];
+    const TO_ONE: &'static [ToOne<Self>] = &[ToOne::new("user", "user", |row: &Self, _| Some(row.id), &users::id)];
+
+    const ID: Column = &users::id;
+    const CREATED_AT: Column = &users::created_at;
+
+    const LIST: bool = false;
+
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn created_at(&self) -> Time {
+        self.created_at
+    }
+
+    /// The viewer's numbers beside the viewer's row, since nobody else's is ever read.
+    fn source(viewer: &Viewer) -> Sql {
+        Sql::new("users CROSS JOIN (")
+            .then(waiting(viewer))
+            .then(") AS unread CROSS JOIN (")
+            .then(pending("recipient_id", viewer))
+            .then(") AS incoming CROSS JOIN (")
+            .then(pending("sender_id", viewer))
+            .then(") AS outgoing")
+    }
+
+    fn visible(viewer: &Viewer, _place: Place<'_>) -> Vec<Sql> {
+        vec![Sql::new("users.id = ").then(viewer.id)]
+    }
+}
+
+const fn count(name: &'static str, read: for<'a> fn(&'a Inbox, &Viewer) -> Value<'a>) -> Attribute<Inbox> {
+    Attribute::new(name, Kind::Integer, read).moving()
+}
+
+/// The messages are counted once for each chat, not once more to tell the chats that have any.
+fn waiting(viewer: &Viewer) -> Sql {
+    Sql::new("WITH waiting AS MATERIALIZED (SELECT ")
+        .then(unread::count())
+        .then(" AS here FROM chat_memberships JOIN chats ON chats.id = chat_memberships.chat_id")
+        .then(" WHERE chat_memberships.user_id = ")
+        .then(viewer.id)
+        .then(" AND NOT chat_memberships.hidden AND NOT chat_memberships.deleted)")
+        .then(" SELECT CAST(coalesce(sum(here), 0) AS bigint) AS messages, count(*) AS chats")
+        .then(" FROM waiting WHERE here > 0")
+}
+
+fn pending(side: &'static str, viewer: &Viewer) -> Sql {
+    Sql::new("SELECT count(*) AS requests FROM chat_requests WHERE chat_requests.")
+        .then(side)
+        .then(" = ")
+        .then(viewer.id)
+        .then(" AND chat_requests.status = 'pending'")
+}

@@ -1,0 +1,118 @@
+//! A small world for sentences about who sees what: a group, two conversations, and everybody who may know of them.
+
+use crate::support::answer::Answer;
+use crate::support::app::{TestApp, User};
+use crate::world::{direct, group, membership, update};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+pub(crate) const UNKNOWN: &str = "01900000-0000-7000-8000-00000000dead";
+pub(crate) const TITLE: &str = "Xanadu";
+
+/// A group and a conversation, with somebody in every relation to them.
+pub(crate) struct World {
+    /// Of the group, and one side of the conversation.
+    pub(crate) admin: User,
+    pub(crate) member: User,
+    pub(crate) reader: User,
+    /// Was a member once.
+    pub(crate) former: User,
+    /// A member who deleted the group for themselves.
+    pub(crate) deleter: User,
+    /// Was a member, and removed the account.
+    pub(crate) removed: User,
+    /// The other side of the conversation.
+    pub(crate) peer: User,
+    /// Had a conversation with the admin too, and deleted it.
+    pub(crate) ex: User,
+    pub(crate) stranger: User,
+    pub(crate) group: String,
+    pub(crate) conversation: String,
+    pub(crate) its_chat: String,
+    pub(crate) deleted_conversation: String,
+    pub(crate) its_deleted_chat: String,
+    /// Of the admin, member, reader and deleter in the group.
+    pub(crate) memberships: [String; 4],
+    pub(crate) session: String,
+}
+
+pub(crate) async fn world(app: &TestApp) -> World {
+    let user = async |name: &str| app.user(name).await;
+    let (admin, member, reader) = (user("admin").await, user("member").await, user("reader").await);
+    let (former, deleter, removed) = (user("former").await, user("deleter").await, user("removed").await);
+    let (peer, ex, stranger) = (user("peer").await, user("ex").await, user("stranger").await);
+    let group = group(app, &admin, Some(TITLE), &[&member, &reader, &former, &deleter, &removed]).await;
+    let of_reader = membership(app, &admin, &group, &reader).await;
+    let demoted = update("chat_membership", &of_reader, json!({ "role": "reader" }));
+    app.as_user(&admin).patch(&format!("/chat_memberships/{of_reader}"), &demoted).await.assert_status(200);
+    let of_former = membership(app, &admin, &group, &former).await;
+    app.as_user(&former).delete(&format!("/chat_memberships/{of_former}")).await.assert_status(204);
+    let mut memberships = Vec::new();
+    for user in [&admin, &member, &reader, &deleter] {
+        memberships.push(membership(app, &admin, &group, user).await);
+    }
+    app.as_user(&deleter).delete(&format!("/chats/{group}")).await.assert_status(204);
+    app.as_user(&removed).delete(&format!("/users/{}", removed.id)).await.assert_status(204);
+    let kept = direct(app, &admin, &peer.id).await;
+    let deleted = direct(app, &admin, &ex.id).await;
+    app.as_user(&ex).delete(&format!("/chats/{}", deleted.chat)).await.assert_status(204);
+    let session = app.as_user(&admin).get("/sessions").await.ids().remove(0);
+    World {
+        admin,
+        member,
+        reader,
+        former,
+        deleter,
+        removed,
+        peer,
+        ex,
+        stranger,
+        group,
+        conversation: kept.id,
+        its_chat: kept.chat,
+        deleted_conversation: deleted.id,
+        its_deleted_chat: deleted.chat,
+        memberships: memberships.try_into().expect("four"),
+        session,
+    }
+}
+
+impl World {
+    /// Those who sign in, by their relation to the group.
+    pub(crate) fn actors(&self) -> Vec<(&'static str, &User)> {
+        vec![
+            ("admin", &self.admin),
+            ("member", &self.member),
+            ("reader", &self.reader),
+            ("former", &self.former),
+            ("deleter", &self.deleter),
+            ("peer", &self.peer),
+            ("ex", &self.ex),
+            ("stranger", &self.stranger),
+        ]
+    }
+
+    pub(crate) fn outsiders(&self) -> Vec<(&'static str, &User)> {
+        let insiders = ["admin", "member", "reader"];
+        self.actors().into_iter().filter(|(name, _)| !insiders.contains(name)).collect()
+    }
+}
+
+pub(crate) const OF_CHAT: &[&str] =
+    &["initiator", "viewer_membership", "direct_conversation", "members", "chat_memberships"];
+
+/// The URL of a resource, of what it is related to, and of its linkages.
+pub(crate) fn around(url: &str, relationships: &[&str]) -> Vec<String> {
+    let both = relationships.iter().flat_map(|name| [format!("{url}/{name}"), format!("{url}/relationships/{name}")]);
+    [url.to_owned()].into_iter().chain(both).collect()
+}
+
+/// A request that would change something: its method, URL and document.
+pub(crate) type Write = (Method, String, Option<Value>);
+
+pub(crate) async fn send(app: &TestApp, user: Option<&User>, (method, url, document): &Write) -> Answer {
+    let client = user.map_or_else(|| app.as_nobody(), |user| app.as_user(user));
+    let request = client.request(method.clone(), url);
+    let request = if let Some(document) = document { request.document(document) } else { request };
+    request.send().await
+}

@@ -12,6 +12,7 @@ pub mod describe;
 pub mod dialect;
 pub mod document;
 pub mod error;
+pub mod fixed;
 pub mod include;
 pub mod plan;
 pub mod read;
@@ -27,6 +28,7 @@ pub mod write;
 pub use self::{
     describe::{Attribute, Edge, Expr, Field, OnCreate, Parts, Search, Sequence, Sort, ToMany, ToOne},
     error::{Error, Result},
+    fixed::{Fixed, fixed},
     registry::Registry,
     select::Load,
     sql::{Column, Sql},

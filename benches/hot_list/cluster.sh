@@ -26,8 +26,10 @@ trap stop EXIT
     </dev/null >server.log 2>&1 &
 server=$!
 
+# The file may be one that another server has left, or is still using.
+is_ready() { [ "$(head -n 1 data/postmaster.pid 2>/dev/null)" = "$server" ] && grep -q '^ready' data/postmaster.pid; }
 tries=0
-until grep -q '^ready' data/postmaster.pid 2>/dev/null; do
+until is_ready; do
     kill -0 "$server" 2>/dev/null || { cat server.log >&2; exit 1; }
     tries=$((tries + 1))
     [ "$tries" -lt 1200 ] || { cat server.log >&2; exit 1; }

@@ -1,7 +1,6 @@
 //! CPU time: of this thread, of this process, of other processes. Time that somebody else ran is never in it, so the
 //! numbers hold on a machine that is shared.
 
-use crate::Outcome;
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -27,15 +26,12 @@ pub(crate) struct Processes(BTreeMap<i32, Duration>);
 
 impl Processes {
     /// Reads them now; a process that is gone has used nothing.
-    pub(crate) fn now(ids: &[i32]) -> Outcome<Self> {
-        let mut times = BTreeMap::new();
-        for &id in ids {
-            if let Ok(text) = std::fs::read_to_string(format!("/proc/{id}/schedstat")) {
-                let nanos = text.split_whitespace().next().ok_or("an empty schedstat")?.parse()?;
-                times.insert(id, Duration::from_nanos(nanos));
-            }
-        }
-        Ok(Self(times))
+    pub(crate) fn now(ids: &[i32]) -> Self {
+        let time = |id: &i32| {
+            let text = std::fs::read_to_string(format!("/proc/{id}/schedstat")).ok()?;
+            text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+        };
+        Self(ids.iter().filter_map(|id| Some((*id, time(id)?))).collect())
     }
 
     /// What was used after `before` was read.

@@ -2,16 +2,20 @@
 
 use crate::queries::{plan, shipped};
 use crate::world::World;
-use crate::{BASE, Effort, Outcome, PAGE, by_hand, cpu, report, told};
+use crate::{BASE, Effort, Outcome, PAGE, by_hand, cpu, report, serve, told};
+use std::time::Duration;
 use tertulia::resource::document::{Meta, Writer};
 use tertulia::resource::include::Included;
 use tertulia::resource::read::Reader;
 use tertulia::resource::{Error, Result, Viewer};
 use tertulia::resources::{Settings, auth};
 
-/// Parts and what each round said of them.
+/// Parts, and what each round said of this thread and of the database's processes.
 #[derive(Default)]
-struct Parts(Vec<(&'static str, Vec<f64>)>);
+struct Parts {
+    backends: Vec<i32>,
+    rows: Vec<(&'static str, Vec<f64>, Vec<f64>)>,
+}
 
 impl Parts {
     /// Runs `work` once for every asker.
@@ -21,30 +25,38 @@ impl Parts {
         askers: usize,
         mut work: impl FnMut(usize) -> Result<T, E>,
     ) -> Result<(), E> {
-        let began = cpu::of_thread();
+        let (before, began) = (cpu::Processes::now(&self.backends), cpu::of_thread());
         for asker in 0..askers {
             std::hint::black_box(work(asker)?);
         }
-        let each = (cpu::of_thread() - began).as_secs_f64() * 1e6 / askers as f64;
-        match self.0.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, rounds)) => rounds.push(each),
-            None => self.0.push((name, vec![each])),
+        let here = cpu::of_thread() - began;
+        let there = cpu::Processes::now(&self.backends).since(&before);
+        let each = |time: Duration| time.as_secs_f64() * 1e6 / askers as f64;
+        if !self.rows.iter().any(|row| row.0 == name) {
+            self.rows.push((name, Vec::new(), Vec::new()));
+        }
+        for row in self.rows.iter_mut().filter(|row| row.0 == name) {
+            row.1.push(each(here));
+            row.2.push(each(there));
         }
         Ok(())
     }
 }
 
-/// Measures and prints them. On PostgreSQL most of a statement's time is waiting, which is nobody's CPU.
+/// Measures and prints them.
 pub(crate) fn run(world: &World, effort: &Effort) -> Outcome<()> {
-    let mut parts = Parts::default();
     let mut pooled = by_hand::Pool::open(world.database.kind(), &world.url)?.get()?;
+    let backends = [serve::backends(&world.database)?, serve::own_backend(&world.database)?].concat();
+    let mut parts = Parts { backends, ..Parts::default() };
     for _ in 0..effort.rounds {
         world.database.read_blocking(|conn| generic(&mut parts, conn, world)).map_err(told)?;
         manual(&mut parts, &mut pooled, world)?;
     }
-    println!("\n  {:30} {:>30}", "parts of a request", "CPU us of this thread");
-    for (name, rounds) in &parts.0 {
-        println!("  {name:30} {:>30}", report::spread(rounds));
+    let database = if parts.backends.is_empty() { "" } else { "database CPU us" };
+    println!("\n  {:30} {:>30}  {database:>30}", "parts of a request", "CPU us of this thread");
+    for (name, here, there) in &parts.rows {
+        let there = if parts.backends.is_empty() { String::new() } else { report::spread(there) };
+        println!("  {name:30} {:>30}  {there:>30}", report::spread(here));
     }
     Ok(())
 }
@@ -68,11 +80,16 @@ fn generic(parts: &mut Parts, conn: &mut tertulia::db::Conn, world: &World) -> R
         pages.push(rows);
     }
     let mut included = Vec::new();
-    parts.time("generic: chats and users", askers, |at| {
-        let tree = plans[at].include.as_deref().unwrap_or_default();
-        included.push(Included::follow(conn, &viewers[at], (entry, &*pages[at]), tree)?);
-        Ok::<_, Error>(())
+    let tree = |at: usize| plans[at].include.as_deref().unwrap_or_default();
+    parts.time("generic: chats", askers, |at| {
+        Included::follow(conn, &viewers[at], (entry, &*pages[at]), &tree(at)[..1])
     })?;
+    parts.time("generic: users", askers, |at| {
+        Included::follow(conn, &viewers[at], (entry, &*pages[at]), &tree(at)[1..])
+    })?;
+    for at in 0..askers {
+        included.push(Included::follow(conn, &viewers[at], (entry, &*pages[at]), tree(at))?);
+    }
     parts.time("generic: document", askers, |at| {
         let mut out = Vec::with_capacity(64 * 1024);
         let writer = Writer { base: BASE, viewer: &viewers[at], fields: &plans[at].fields, included: &included[at] };
@@ -103,10 +120,8 @@ fn manual(parts: &mut Parts, conn: &mut by_hand::Conn, world: &World) -> Outcome
     for at in 0..askers {
         loaded.push(by_hand::load(conn, who(at), PAGE)?);
     }
-    parts.time("by hand: chats and users", askers, |at| {
-        by_hand::chats(conn, who(at), &loaded[at].conversations)?;
-        by_hand::users(conn, &loaded[at].conversations)
-    })?;
+    parts.time("by hand: chats", askers, |at| by_hand::chats(conn, who(at), &loaded[at].conversations))?;
+    parts.time("by hand: users", askers, |at| by_hand::users(conn, &loaded[at].conversations))?;
     parts.time("by hand: document", askers, |at| Outcome::Ok(by_hand::write(&loaded[at], who(at), BASE, PAGE)))?;
     parts.time("by hand: all but the token", askers, |at| {
         let loaded = by_hand::load(conn, who(at), PAGE)?;

@@ -66,7 +66,7 @@ pub(crate) fn run(name: &'static str, world: &World, effort: &Effort) -> Outcome
         backend = serve::own_backend(&world.database)?;
     }
     let cost = |pick: fn(&(Select, Select)) -> &Select| -> Outcome<(f64, Vec<tertulia::db::Id>)> {
-        let before = cpu::Processes::now(&backend)?;
+        let before = cpu::Processes::now(&backend);
         let loaded = world.database.read_blocking(|conn| {
             let began = cpu::of_thread();
             let mut first = Vec::new();
@@ -77,7 +77,7 @@ pub(crate) fn run(name: &'static str, world: &World, effort: &Effort) -> Outcome
             Ok::<_, Error>((cpu::of_thread() - began, first))
         });
         let (used, first) = loaded.map_err(told)?;
-        let used: Duration = used + cpu::Processes::now(&backend)?.since(&before);
+        let used: Duration = used + cpu::Processes::now(&backend).since(&before);
         Ok((used.as_secs_f64() * 1e6 / pairs.len() as f64, first))
     };
     let (mut shipped, mut joined) = (Vec::new(), Vec::new());

@@ -105,7 +105,7 @@ impl<'a> Target<'a> {
 
     fn turn(&mut self, requests: usize, is_warm_up: bool) -> Outcome<()> {
         let read = || -> Outcome<(Duration, cpu::Processes)> {
-            let database = cpu::Processes::now(&backends(&self.world.database)?)?;
+            let database = cpu::Processes::now(&backends(&self.world.database)?);
             Ok((self.process.borrow_mut().cpu()?, database))
         };
         let (run, before, after) = self.load.run(requests, read, &self.next)?;

@@ -145,7 +145,7 @@ fn on_server(server: &str, name: &str, size: Size) -> Outcome<String> {
 }
 
 fn fill(url: &str, Size { users, conversations }: Size) -> Outcome<()> {
-    let plan = seed::Plan { users, conversations, groups: 0, messages: 0, seed: 1 };
+    let plan = seed::Plan { users, conversations, groups: 0, messages: conversations, seed: 1 };
     eprintln!("making a world of {users} users and {conversations} conversations");
     let bar = indicatif::ProgressBar::new(plan.steps());
     let database = open(url)?;

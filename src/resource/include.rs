@@ -154,10 +154,7 @@ impl Walk<'_> {
         }
         let edge = entry.to_many[to_many].edge;
         let mut select = node.target.select(self.viewer, Place::Many);
-        // A fixed set of lengths keeps the statements few.
-        let mut parents: Vec<Id> = parents.into_iter().collect();
-        parents.resize(parents.len().next_power_of_two(), parents[0]);
-        select.edge = Some(EdgeOf { edge, parents, per_parent: Some(PER_PARENT + 1) });
+        select.edge = Some(EdgeOf { edge, parents: parents.into_iter().collect(), per_parent: Some(PER_PARENT + 1) });
         let found = node.target.rows.load(self.conn, &select)?;
         let mut shown = Vec::with_capacity(found.len());
         for row in 0..found.len() {

@@ -9,8 +9,10 @@
 pub mod content;
 pub mod cursor;
 pub mod describe;
+pub mod dialect;
 pub mod document;
 pub mod error;
+pub mod fixed;
 pub mod include;
 pub mod parts;
 pub mod plan;
@@ -27,6 +29,7 @@ pub mod write;
 pub use self::{
     describe::{Attribute, Edge, Expr, Field, OnCreate, Search, Sequence, Sort, ToMany, ToOne},
     error::{Error, Result},
+    fixed::{Fixed, fixed},
     parts::Parts,
     registry::Registry,
     select::Load,

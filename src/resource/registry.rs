@@ -283,8 +283,7 @@ impl Entry {
     /// Reads of the visible rows with these ids.
     pub fn select_ids(&self, viewer: &Viewer, place: Place<'_>, ids: impl IntoIterator<Item = Id>) -> Select {
         let mut select = self.select(viewer, place);
-        let ids = ids.into_iter().map(super::value::Bind::Id).collect();
-        select.filters.push(Sql::new(self.id).then(" IN ").then(Sql::list(ids)));
+        select.filters.push(Sql::new(self.id).then(Sql::among(ids)));
         select
     }
 }

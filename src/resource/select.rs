@@ -11,8 +11,11 @@
 mod picked;
 
 pub use self::picked::{PartsOf, Pick};
-use super::{describe::Edge, sql::Sql, value::Bind};
-use crate::db::{Conn, Db, Id, Time, Uid};
+use super::{describe::Edge, dialect::Dialect, sql::Sql, value::Bind};
+use crate::{
+    db::{Conn, Id, Time, Uid},
+    on_backend,
+};
 use diesel::{
     QueryResult, RunQueryDsl as _,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
@@ -48,23 +51,27 @@ macro_rules! loadable {
                 conn: &mut $crate::db::Conn,
                 select: &$crate::resource::select::Select,
             ) -> diesel::QueryResult<Vec<Self>> {
-                use diesel::{RunQueryDsl as _, SelectableHelper as _};
-                type Shape = diesel::dsl::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
-                let statement: $crate::resource::select::Typed<'_, Shape, _> =
-                    $crate::resource::select::Typed::new(select, <$row>::as_select());
-                statement.load(conn)
+                use diesel::{RunQueryDsl as _, Selectable};
+                type Columns = <$row as Selectable<$crate::db::Db>>::SelectExpression;
+                type Shape = diesel::dsl::SqlTypeOf<Columns>;
+                let columns = <$row as Selectable<$crate::db::Db>>::construct_selection();
+                let statement: $crate::resource::select::Typed<'_, Shape, Columns> =
+                    $crate::resource::select::Typed::new(select, columns);
+                $crate::on_backend!(conn, |conn| statement.load(conn))
             }
 
             fn load_edges(
                 conn: &mut $crate::db::Conn,
                 select: &$crate::resource::select::Select,
             ) -> diesel::QueryResult<Vec<(Self, $crate::resource::select::Hop)>> {
-                use diesel::{RunQueryDsl as _, SelectableHelper as _};
-                type Row = diesel::dsl::SqlTypeOf<diesel::dsl::AsSelect<$row, $crate::db::Db>>;
-                type Shape = (Row, $crate::db::Uid, $crate::db::Instant, $crate::db::Uid);
-                let statement: $crate::resource::select::Typed<'_, Shape, _> =
-                    $crate::resource::select::Typed::new(select, <$row>::as_select());
-                let rows: Vec<($row, $crate::db::Id, $crate::db::Time, $crate::db::Id)> = statement.load(conn)?;
+                use diesel::{RunQueryDsl as _, Selectable};
+                type Columns = <$row as Selectable<$crate::db::Db>>::SelectExpression;
+                type Shape = (diesel::dsl::SqlTypeOf<Columns>, $crate::db::Uid, $crate::db::Instant, $crate::db::Uid);
+                let columns = <$row as Selectable<$crate::db::Db>>::construct_selection();
+                let statement: $crate::resource::select::Typed<'_, Shape, Columns> =
+                    $crate::resource::select::Typed::new(select, columns);
+                let rows: Vec<($row, $crate::db::Id, $crate::db::Time, $crate::db::Id)> =
+                    $crate::on_backend!(conn, |conn| statement.load(conn))?;
                 Ok(rows
                     .into_iter()
                     .map(|(row, parent, at, id)| (row, $crate::resource::select::Hop { parent, at, id }))
@@ -152,7 +159,7 @@ impl Select {
     /// Whatever the database says.
     pub fn count(&self, conn: &mut Conn) -> QueryResult<i64> {
         let statement: Typed<'_, BigInt, _> = Typed::new(self, Sql::new("count(*)"));
-        Counted(statement).get_result(conn)
+        on_backend!(conn, |conn| Counted(statement).get_result(conn))
     }
 
     /// The ids among `ids` that the statement reaches.
@@ -161,10 +168,10 @@ impl Select {
     /// Whatever the database says.
     pub fn ids(&self, conn: &mut Conn, id: super::sql::Column) -> QueryResult<Vec<Id>> {
         let statement: Typed<'_, Uid, _> = Typed::new(self, Sql::new(id));
-        statement.load(conn)
+        on_backend!(conn, |conn| statement.load(conn))
     }
 
-    fn conditions<'b>(&'b self, branch: Branch<'b>, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+    fn conditions<'b, B: Dialect>(&'b self, branch: Branch<'b>, pass: &mut AstPass<'_, 'b, B>) -> QueryResult<()> {
         pass.push_sql(" WHERE ");
         match branch {
             Branch::One(condition) => condition.walk_ast(pass.reborrow())?,
@@ -184,17 +191,12 @@ impl Select {
         if let Some(EdgeOf { edge, parents, .. }) = &self.edge {
             pass.push_sql(" AND ");
             pass.push_sql(edge.parent);
-            pass.push_sql(" IN (");
-            for (at, parent) in parents.iter().enumerate() {
-                pass.push_sql(if at == 0 { "" } else { ", " });
-                pass.push_bind_param::<Uid, _>(parent)?;
-            }
-            pass.push_sql(")");
+            B::among(parents, pass)?;
         }
         Ok(())
     }
 
-    fn from<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+    fn from<'b, B: Dialect>(&'b self, pass: &mut AstPass<'_, 'b, B>) -> QueryResult<()> {
         pass.push_sql(" FROM ");
         self.source.walk_ast(pass.reborrow())?;
         if let Some(EdgeOf { edge, .. }) = &self.edge {
@@ -204,7 +206,7 @@ impl Select {
         Ok(())
     }
 
-    fn order_by<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+    fn order_by<'b, B: Dialect>(&'b self, pass: &mut AstPass<'_, 'b, B>) -> QueryResult<()> {
         for (at, key) in self.order.iter().enumerate() {
             pass.push_sql(if at == 0 { " ORDER BY " } else { ", " });
             key.expr.walk_ast(pass.reborrow())?;
@@ -216,18 +218,18 @@ impl Select {
     /// SQLite takes an offset only after a limit, so a limit is always given.
     ///
     /// It also looks at a limit that is a bare parameter while it plans, and then plans again for every execution.
-    fn window<'b>(
+    fn window<'b, B: Dialect>(
         &'b self,
         limit: &'b Option<i64>,
         offset: &'b i64,
-        pass: &mut AstPass<'_, 'b, Db>,
+        pass: &mut AstPass<'_, 'b, B>,
     ) -> QueryResult<()> {
         if let Some(limit) = limit {
             pass.push_sql(" LIMIT 0 + ");
-            pass.push_bind_param::<BigInt, _>(limit)?;
+            B::number(limit, pass)?;
             if *offset > 0 {
                 pass.push_sql(" OFFSET ");
-                pass.push_bind_param::<BigInt, _>(offset)?;
+                B::number(offset, pass)?;
             }
         }
         Ok(())
@@ -296,8 +298,11 @@ impl<'a, Shape, Columns> Typed<'a, Shape, Columns> {
     }
 }
 
-impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
-    fn columns<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+impl<Shape, Columns> Typed<'_, Shape, Columns> {
+    fn columns<'b, B: Dialect>(&'b self, pass: &mut AstPass<'_, 'b, B>) -> QueryResult<()>
+    where
+        Columns: QueryFragment<B>,
+    {
         pass.push_sql("SELECT ");
         self.columns.walk_ast(pass.reborrow())?;
         if let Some(EdgeOf { edge, .. }) = &self.select.edge {
@@ -309,7 +314,10 @@ impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
         Ok(())
     }
 
-    fn plain<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+    fn plain<'b, B: Dialect>(&'b self, pass: &mut AstPass<'_, 'b, B>) -> QueryResult<()>
+    where
+        Columns: QueryFragment<B>,
+    {
         let select = self.select;
         self.columns(pass)?;
         select.from(pass)?;
@@ -319,7 +327,7 @@ impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
         select.window(&select.limit, &select.offset, pass)
     }
 
-    fn seek<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+    fn seek<'b, B: Dialect>(&'b self, pass: &mut AstPass<'_, 'b, B>) -> QueryResult<()> {
         if let Some(seek) = &self.select.seek {
             pass.push_sql(" AND ");
             seek.walk_ast(pass.reborrow())?;
@@ -328,7 +336,10 @@ impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
     }
 
     /// Each half is ordered and limited by itself; the keys go along as columns for the order of the whole.
-    fn union<'b>(&'b self, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+    fn union<'b, B: Dialect>(&'b self, pass: &mut AstPass<'_, 'b, B>) -> QueryResult<()>
+    where
+        Columns: QueryFragment<B>,
+    {
         let select = self.select;
         for (at, branch) in select.visible.iter().enumerate() {
             pass.push_sql(if at == 0 { "SELECT * FROM (SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" });
@@ -355,7 +366,15 @@ impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
         select.window(&select.limit, &select.offset, pass)
     }
 
-    fn ranked<'b>(&'b self, edge: &'b EdgeOf, most: &'b i64, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+    fn ranked<'b, B: Dialect>(
+        &'b self,
+        edge: &'b EdgeOf,
+        most: &'b i64,
+        pass: &mut AstPass<'_, 'b, B>,
+    ) -> QueryResult<()>
+    where
+        Columns: QueryFragment<B>,
+    {
         let Edge { parent, at, id, .. } = edge.edge;
         pass.push_sql("SELECT * FROM (");
         self.columns(pass)?;
@@ -365,7 +384,7 @@ impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
         self.select.from(pass)?;
         self.select.conditions(Branch::Any, pass)?;
         pass.push_sql(") AS ranked WHERE edge_rank <= ");
-        pass.push_bind_param::<BigInt, _>(most)?;
+        B::number(most, pass)?;
         pass.push_sql(" ORDER BY edge_rank");
         Ok(())
     }
@@ -388,8 +407,8 @@ const SORT_KEYS: [&str; MOST_KEYS] = [
     "sort_key_11",
 ];
 
-impl<Shape, Columns: QueryFragment<Db>> QueryFragment<Db> for Typed<'_, Shape, Columns> {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+impl<B: Dialect, Shape, Columns: QueryFragment<B>> QueryFragment<B> for Typed<'_, Shape, Columns> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, B>) -> QueryResult<()> {
         if !self.select.cached {
             pass.unsafe_to_cache_prepared();
         }
@@ -411,13 +430,13 @@ impl<Shape, Columns> Query for Typed<'_, Shape, Columns> {
     type SqlType = Shape;
 }
 
-impl<Shape, Columns> diesel::RunQueryDsl<Conn> for Typed<'_, Shape, Columns> {}
+impl<C, Shape, Columns> diesel::RunQueryDsl<C> for Typed<'_, Shape, Columns> {}
 
 /// A count: no order, no window.
 struct Counted<'a>(Typed<'a, BigInt, Sql>);
 
-impl QueryFragment<Db> for Counted<'_> {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+impl<B: Dialect> QueryFragment<B> for Counted<'_> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, B>) -> QueryResult<()> {
         if !self.0.select.cached {
             pass.unsafe_to_cache_prepared();
         }
@@ -437,4 +456,4 @@ impl Query for Counted<'_> {
     type SqlType = BigInt;
 }
 
-impl diesel::RunQueryDsl<Conn> for Counted<'_> {}
+impl<C> diesel::RunQueryDsl<C> for Counted<'_> {}

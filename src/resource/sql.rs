@@ -2,16 +2,18 @@
 //!
 //! Nothing that a client sent ever becomes text: a client's value is always a [`Bind`].
 
-use super::value::Bind;
-use crate::db::{Conn, Db, Id, Instant, Time, Uid};
+use super::{
+    dialect::{Dialect, Fragment},
+    value::Bind,
+};
+use crate::db::{Conn, Id, Time};
 use diesel::{
     QueryResult,
     query_builder::{AstPass, QueryFragment, QueryId},
-    sql_types::{BigInt, Bool, Text},
 };
 
 /// A diesel column or expression, e.g. `&users::name`: naming a wrong one does not compile.
-pub type Column = &'static (dyn QueryFragment<Db> + Send + Sync);
+pub type Column = &'static dyn Fragment;
 
 /// A piece of a statement.
 #[derive(Clone, Default)]
@@ -22,6 +24,7 @@ enum Part {
     Text(&'static str),
     Column(Column),
     Bind(Bind),
+    Among(Vec<Id>),
 }
 
 /// What can be appended to a piece of SQL.
@@ -75,6 +78,11 @@ impl Sql {
             sql.push(value);
         }
         sql.then(")")
+    }
+
+    /// What follows an expression that is to be one of these ids.
+    pub fn among(ids: impl IntoIterator<Item = Id>) -> Self {
+        Self(vec![Part::Among(ids.into_iter().collect())])
     }
 
     /// Runs the piece as a whole statement, for what diesel has no words for; the number of rows it changed.
@@ -140,17 +148,14 @@ impl Piece for &Sql {
     }
 }
 
-impl QueryFragment<Db> for Sql {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+impl<B: Dialect> QueryFragment<B> for Sql {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, B>) -> QueryResult<()> {
         for part in &self.0 {
             match part {
                 Part::Text(text) => pass.push_sql(text),
-                Part::Column(column) => column.walk_ast(pass.reborrow())?,
-                Part::Bind(Bind::Id(id)) => pass.push_bind_param::<Uid, _>(id)?,
-                Part::Bind(Bind::Time(time)) => pass.push_bind_param::<Instant, _>(time)?,
-                Part::Bind(Bind::Text(text)) => pass.push_bind_param::<Text, _>(text)?,
-                Part::Bind(Bind::Bool(flag)) => pass.push_bind_param::<Bool, _>(flag)?,
-                Part::Bind(Bind::Int(number)) => pass.push_bind_param::<BigInt, _>(number)?,
+                Part::Column(column) => B::column(*column, &mut pass)?,
+                Part::Bind(bind) => B::bind(bind, &mut pass)?,
+                Part::Among(ids) => B::among(ids, &mut pass)?,
             }
         }
         Ok(())
@@ -162,4 +167,4 @@ impl QueryId for Sql {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl diesel::RunQueryDsl<Conn> for Sql {}
+impl<C> diesel::RunQueryDsl<C> for Sql {}

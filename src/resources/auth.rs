@@ -8,6 +8,7 @@ use super::{Session, Settings, User};
 use crate::{
     db::{Conn, Id, Time},
     jsonapi::text::fold,
+    on_backend,
     resource::{Error, Resource as _, Result, Viewer},
     schema::{sessions, users},
 };
@@ -40,12 +41,12 @@ pub struct Authenticated {
 /// Whatever the database says.
 pub fn authenticate(conn: &mut Conn, token: &str, settings: &Settings) -> Result<Option<Authenticated>> {
     let now = Time::now();
-    let found: Option<(Id, Id, Time)> = sessions::table
+    let living = sessions::table
         .filter(sessions::token_hash.eq(hash(token)))
         .filter(sessions::expires_at.gt(now))
-        .select((sessions::id, sessions::user_id, sessions::last_used_at))
-        .first(conn)
-        .optional()?;
+        .select((sessions::id, sessions::user_id, sessions::last_used_at));
+    // Every request comes through here. Not `first`: SQLite plans a statement with a bound limit each time.
+    let found: Option<(Id, Id, Time)> = on_backend!(conn, |conn| living.get_result(conn).optional())?;
     Ok(found.map(|(session, user, last_used_at)| Authenticated {
         viewer: Viewer { id: user, session: Some(session), now },
         touch: now >= after(last_used_at, NOTED_EVERY.min(settings.session_life / 10)),

@@ -19,15 +19,13 @@ use crate::{
     jsonapi::{input::Kind, text::fold},
     loadable,
     resource::{
-        Attribute, Column, Create, Delete, Edge, Place, Resource, Search, Sort, Sql, ToMany, ToOne, Update, Value,
-        Viewer, plan::filter::literal, value::Bind,
+        Attribute, Column, Create, Delete, Edge, Fixed, Place, Resource, Search, Sort, Sql, ToMany, ToOne, Update,
+        Value, Viewer, fixed, plan::filter::literal, value::Bind,
     },
     schema::{chat_memberships, chat_requests, chats, direct_conversations, messages},
 };
 use diesel::{
     NullableExpressionMethods as _,
-    dsl::sql,
-    expression::SqlLiteral,
     prelude::{Queryable, Selectable},
     sql_types::{BigInt, Nullable},
 };
@@ -92,12 +90,12 @@ pub struct Chat {
     #[diesel(select_expression = chat_memberships::cleared_sequence)]
     pub cleared_sequence: i64,
     /// The newest message that the viewer sees and that isn't deleted.
-    #[diesel(select_expression = sql(LAST_MESSAGE))]
-    #[diesel(select_expression_type = SqlLiteral<Nullable<Uid>>)]
+    #[diesel(select_expression = fixed(LAST_MESSAGE))]
+    #[diesel(select_expression_type = Fixed<Nullable<Uid>>)]
     pub last_message_id: Option<Id>,
     /// How many messages the viewer hasn't read.
-    #[diesel(select_expression = sql(unread::COUNT))]
-    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    #[diesel(select_expression = fixed(unread::COUNT))]
+    #[diesel(select_expression_type = Fixed<BigInt>)]
     pub unread_message_count: i64,
     /// The other half of a direct chat.
     #[diesel(select_expression = direct_conversations::id.nullable())]

@@ -15,12 +15,12 @@ use crate::{
     db::{Id, Time, Uid},
     jsonapi::input::Kind,
     loadable,
-    resource::{Attribute, Column, Create, Delete, Place, Resource, Sort, Sql, ToOne, Update, Value, Viewer},
+    resource::{
+        Attribute, Column, Create, Delete, Fixed, Place, Resource, Sort, Sql, ToOne, Update, Value, Viewer, fixed,
+    },
     schema::{chat_memberships, chats, messages},
 };
 use diesel::{
-    dsl::sql,
-    expression::SqlLiteral,
     prelude::{Queryable, Selectable},
     query_source::AliasedField,
     sql_types::{BigInt, Nullable},
@@ -70,12 +70,12 @@ pub struct ChatMembership {
     #[diesel(select_expression_type = AliasedField<Own, chat_memberships::role>)]
     pub own_role: String,
     /// The last message that the viewer has read, in the viewer's own row.
-    #[diesel(select_expression = sql(LAST_READ))]
-    #[diesel(select_expression_type = SqlLiteral<Nullable<Uid>>)]
+    #[diesel(select_expression = fixed(LAST_READ))]
+    #[diesel(select_expression_type = Fixed<Nullable<Uid>>)]
     pub last_read_message_id: Option<Id>,
     /// How many messages the viewer hasn't read, in the viewer's own row.
-    #[diesel(select_expression = sql(unread::OWN_COUNT))]
-    #[diesel(select_expression_type = SqlLiteral<Nullable<BigInt>>)]
+    #[diesel(select_expression = fixed(unread::OWN_COUNT))]
+    #[diesel(select_expression_type = Fixed<Nullable<BigInt>>)]
     pub unread_message_count: Option<i64>,
     /// Whether the viewer deleted the chat.
     #[diesel(select_expression = OWN.field(chat_memberships::deleted))]

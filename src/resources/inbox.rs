@@ -15,12 +15,10 @@ use crate::{
     db::{Id, Time},
     jsonapi::input::Kind,
     loadable,
-    resource::{Attribute, Column, NoAttributes, Place, Resource, Sql, ToOne, Value, Viewer},
+    resource::{Attribute, Column, Fixed, NoAttributes, Place, Resource, Sql, ToOne, Value, Viewer, fixed},
     schema::users,
 };
 use diesel::{
-    dsl::sql,
-    expression::SqlLiteral,
     prelude::{Queryable, Selectable},
     sql_types::BigInt,
 };
@@ -34,20 +32,20 @@ pub struct Inbox {
     /// When the account was made.
     pub created_at: Time,
     /// Unread messages.
-    #[diesel(select_expression = sql("unread.messages"))]
-    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    #[diesel(select_expression = fixed("unread.messages"))]
+    #[diesel(select_expression_type = Fixed<BigInt>)]
     pub unread_message_count: i64,
     /// Chats with unread messages.
-    #[diesel(select_expression = sql("unread.chats"))]
-    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    #[diesel(select_expression = fixed("unread.chats"))]
+    #[diesel(select_expression_type = Fixed<BigInt>)]
     pub unread_chat_count: i64,
     /// Requests that the user hasn't answered.
-    #[diesel(select_expression = sql("incoming.requests"))]
-    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    #[diesel(select_expression = fixed("incoming.requests"))]
+    #[diesel(select_expression_type = Fixed<BigInt>)]
     pub pending_chat_request_count: i64,
     /// The user's requests that nobody has answered.
-    #[diesel(select_expression = sql("outgoing.requests"))]
-    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    #[diesel(select_expression = fixed("outgoing.requests"))]
+    #[diesel(select_expression_type = Fixed<BigInt>)]
     pub outgoing_chat_request_count: i64,
 }
 loadable!(Inbox);

@@ -19,14 +19,12 @@ use crate::{
     jsonapi::input::Kind,
     loadable,
     resource::{
-        Attribute, Column, Create, Delete, Edge, Parts, Place, Resource, Sequence, Sql, ToMany, ToOne, Update, Value,
-        Viewer,
+        Attribute, Column, Create, Delete, Edge, Fixed, Parts, Place, Resource, Sequence, Sql, ToMany, ToOne, Update,
+        Value, Viewer, fixed,
     },
     schema::{chat_memberships, messages},
 };
 use diesel::{
-    dsl::sql,
-    expression::SqlLiteral,
     prelude::{Queryable, Selectable},
     sql_types::{BigInt, Nullable, Text},
 };
@@ -73,12 +71,12 @@ pub struct Message {
     #[diesel(select_expression = chat_memberships::role)]
     pub role: String,
     /// How many of the announced attachments are still to come.
-    #[diesel(select_expression = sql(attachment::UPLOADING_COUNT))]
-    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    #[diesel(select_expression = fixed(attachment::UPLOADING_COUNT))]
+    #[diesel(select_expression_type = Fixed<BigInt>)]
     pub uploading_attachment_count: i64,
     /// The emoji on it; see [`reaction`].
-    #[diesel(select_expression = sql(reaction::USED))]
-    #[diesel(select_expression_type = SqlLiteral<Nullable<Text>>)]
+    #[diesel(select_expression = fixed(reaction::USED))]
+    #[diesel(select_expression_type = Fixed<Nullable<Text>>)]
     pub reactions: Option<String>,
     /// The last message that the viewer has read.
     #[diesel(select_expression = chat_memberships::read_sequence)]

@@ -192,10 +192,15 @@ impl Out<'_> {
         self.text(",");
         self.link_one(owner, "viewer_membership", "chat_membership", Some(chat.membership_id));
         self.text(",");
-        self.relationship(owner, "members");
-        self.text("},");
-        self.relationship(owner, "chat_memberships");
-        self.text("}}");
+        self.link_one(owner, "last_message", "message", chat.last_message_id);
+        self.text(",");
+        self.link_one(owner, "chat_request", "chat_request", chat.chat_request_id);
+        for name in ["members", "chat_memberships", "messages", "attachments"] {
+            self.text(",");
+            self.relationship(owner, name);
+            self.text("}");
+        }
+        self.text("}");
         self.end(owner.0, chat.id);
     }
 
@@ -205,12 +210,17 @@ impl Out<'_> {
         self.text(",\"updated_at\":");
         self.time(chat.updated_at);
         self.text(",\"last_message_at\":");
-        self.time_or_null(chat.last_message_at);
+        self.time_or_null(chat.last_message_at.filter(|_| chat.last_sequence > chat.cleared_sequence));
         self.text(",\"member_count\":");
         json::integer(&mut self.bytes, chat.member_count.into());
         self.text(",\"past_users_involved\":");
         self.text(&chat.past_users_involved);
-        self.text(",\"unread_message_count\":0,\"has_unread_messages\":false,\"read_until\":");
+        self.text(",\"unread_message_count\":");
+        let unread = chat.unread_message_count.unwrap_or(0);
+        json::integer(&mut self.bytes, unread);
+        self.text(",\"has_unread_messages\":");
+        self.flag(unread > 0);
+        self.text(",\"read_until\":");
         self.time_or_null(chat.read_until);
         self.text(",\"archived\":");
         self.flag(chat.archived);
@@ -248,6 +258,11 @@ impl Out<'_> {
         self.text(",\"updated_at\":");
         self.time(user.updated_at);
         self.text("}");
+        if is_own {
+            self.text(",\"relationships\":{");
+            self.link_one(("/users/", user.id), "inbox", "inbox", Some(user.id));
+            self.text("}");
+        }
         self.end("/users/", user.id);
     }
 }

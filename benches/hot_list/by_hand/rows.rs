@@ -4,16 +4,18 @@
 //! chat's conversation is the row that led to it.
 
 use diesel::connection::SimpleConnection;
+use diesel::dsl::{count_star, not};
 use diesel::query_dsl::positional_order_dsl::{OrderColumn, PositionalOrderDsl as _};
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, PooledConnection};
 use diesel::{
     BoolExpressionMethods as _, CombineDsl as _, Connection, ExpressionMethods as _, JoinOnDsl as _,
-    OptionalExtension as _, PgConnection, QueryDsl as _, QueryResult, Queryable, RunQueryDsl as _, SqliteConnection,
+    NullableExpressionMethods as _, OptionalExtension as _, PgConnection, QueryDsl as _, QueryResult, Queryable,
+    RunQueryDsl as _, SqliteConnection,
 };
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use tertulia::db::{Id, Kind, Time};
-use tertulia::schema::{chat_memberships, chats, direct_conversations, sessions, users};
+use tertulia::schema::{chat_memberships, chat_requests, chats, direct_conversations, messages, sessions, users};
 
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -123,6 +125,7 @@ pub(crate) struct Chat {
     pub(super) icon_thumbnail_url: Option<String>,
     pub(super) open: bool,
     pub(super) initiator_id: Option<Id>,
+    pub(super) last_sequence: i64,
     pub(super) last_message_at: Option<Time>,
     pub(super) member_count: i32,
     pub(super) past_users_involved: String,
@@ -134,6 +137,10 @@ pub(crate) struct Chat {
     pub(super) mute: bool,
     pub(super) mute_until: Option<Time>,
     pub(super) read_until: Option<Time>,
+    pub(super) cleared_sequence: i64,
+    pub(super) last_message_id: Option<Id>,
+    pub(super) unread_message_count: Option<i64>,
+    pub(super) chat_request_id: Option<Id>,
 }
 
 /// An included user.
@@ -166,7 +173,7 @@ pub(crate) fn authenticate(conn: &mut Conn, token: &str) -> QueryResult<Option<I
         .filter(sessions::token_hash.eq(hash.as_slice()))
         .filter(sessions::expires_at.gt(Time::now()))
         .select((sessions::user_id, sessions::last_used_at));
-    let found: Option<(Id, Time)> = on!(conn, |conn| living.first(conn).optional())?;
+    let found: Option<(Id, Time)> = on!(conn, |conn| living.get_result(conn).optional())?;
     // The last use would be noted here, once a minute.
     Ok(found.map(|(user, _)| user))
 }
@@ -196,12 +203,31 @@ pub(crate) fn conversations(conn: &mut Conn, viewer: Id, most: i64) -> QueryResu
     on!(conn, |conn| page.load(conn))
 }
 
-/// Their chats with the viewer's memberships.
+/// Their chats with the viewer's memberships, the newest message and the number of unread ones.
 pub(crate) fn chats(conn: &mut Conn, viewer: Id, conversations: &[Conversation]) -> QueryResult<Vec<Chat>> {
     use chat_memberships as own;
     let ids: Vec<Id> = conversations.iter().map(|row| row.chat_id).collect();
+    let newest = messages::table
+        .filter(messages::chat_id.eq(chats::id))
+        .filter(messages::sequence.gt(own::cleared_sequence))
+        .filter(not(messages::deleted))
+        .order(messages::sequence.desc())
+        .select(messages::id)
+        .limit(1);
+    // What only the chat's row decides comes first, and spares the chats that are read a look at their messages.
+    let unread = messages::table
+        .filter(chats::status.eq("active"))
+        .filter(chats::last_sequence.gt(own::read_sequence))
+        .filter(messages::chat_id.eq(chats::id))
+        .filter(messages::sequence.gt(own::read_sequence))
+        .filter(messages::sequence.gt(own::cleared_sequence))
+        .filter(messages::sequence.gt(own::joined_sequence))
+        .filter(not(messages::deleted))
+        .filter(messages::author_id.is_null().or(messages::author_id.ne(viewer)))
+        .select(count_star());
     let found = chats::table
         .inner_join(own::table.on(own::chat_id.eq(chats::id).and(own::user_id.eq(viewer))))
+        .left_join(chat_requests::table.on(chat_requests::chat_id.eq(chats::id)))
         .filter(chats::id.eq_any(ids))
         .select((
             chats::id,
@@ -212,6 +238,7 @@ pub(crate) fn chats(conn: &mut Conn, viewer: Id, conversations: &[Conversation])
             chats::icon_thumbnail_url,
             chats::open,
             chats::initiator_id,
+            chats::last_sequence,
             chats::last_message_at,
             chats::member_count,
             chats::past_users_involved,
@@ -223,6 +250,10 @@ pub(crate) fn chats(conn: &mut Conn, viewer: Id, conversations: &[Conversation])
             own::mute,
             own::mute_until,
             own::read_until,
+            own::cleared_sequence,
+            newest.single_value(),
+            unread.single_value(),
+            chat_requests::id.nullable(),
         ));
     let mut found: Vec<Chat> = on!(conn, |conn| found.load(conn))?;
     found.sort_unstable_by_key(|chat| chat.id);

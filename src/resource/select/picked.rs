@@ -11,14 +11,13 @@
 //! none. Only the parts whose first rows are the n foremost can contribute to a page, so no more of them are walked.
 
 use super::{Branch, Typed};
-use crate::{
-    db::Db,
-    resource::sql::{Column, Sql},
+use crate::resource::{
+    dialect::Dialect,
+    sql::{Column, Sql},
 };
 use diesel::{
     QueryResult,
     query_builder::{AstPass, QueryFragment},
-    sql_types::BigInt,
 };
 
 /// How the ids of a page are found.
@@ -50,15 +49,18 @@ pub struct PartsOf {
 /// One row of a part tells where the part stands among the others.
 const FIRST: i64 = 1;
 
-impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
-    pub(super) fn picked<'b>(&'b self, pick: &'b Pick, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+impl<Shape, Columns> Typed<'_, Shape, Columns> {
+    pub(super) fn picked<'b, B: Dialect>(&'b self, pick: &'b Pick, pass: &mut AstPass<'_, 'b, B>) -> QueryResult<()>
+    where
+        Columns: QueryFragment<B>,
+    {
         let select = self.select;
         self.columns(pass)?;
         select.from(pass)?;
         pass.push_sql(" WHERE ");
-        pick.id.walk_ast(pass.reborrow())?;
+        B::column(pick.id, pass)?;
         pass.push_sql(" IN (SELECT ");
-        pick.id.walk_ast(pass.reborrow())?;
+        B::column(pick.id, pass)?;
         match &pick.parts {
             Some(parts) => self.merged(pick, parts, pass)?,
             None => {
@@ -74,23 +76,28 @@ impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
     }
 
     /// `FROM` and `WHERE` of the ids of all parts that matter.
-    fn merged<'b>(&'b self, pick: &'b Pick, parts: &'b PartsOf, pass: &mut AstPass<'_, 'b, Db>) -> QueryResult<()> {
+    fn merged<'b, B: Dialect>(
+        &'b self,
+        pick: &'b Pick,
+        parts: &'b PartsOf,
+        pass: &mut AstPass<'_, 'b, B>,
+    ) -> QueryResult<()> {
         pass.push_sql(" FROM (SELECT parts.part AS part FROM (");
         parts.all.walk_ast(pass.reborrow())?;
         pass.push_sql(") AS parts CROSS JOIN ");
         pass.push_sql(parts.table);
         pass.push_sql(" WHERE ");
-        pick.id.walk_ast(pass.reborrow())?;
+        B::column(pick.id, pass)?;
         pass.push_sql(" = (");
         self.part(pick, parts, &FIRST, pass)?;
         pass.push_sql(")");
         self.select.order_by(pass)?;
-        pass.push_sql(" LIMIT ");
-        pass.push_bind_param::<BigInt, _>(&parts.most)?;
+        pass.push_sql(" LIMIT 0 + ");
+        B::number(&parts.most, pass)?;
         pass.push_sql(") AS parts CROSS JOIN ");
         pass.push_sql(parts.table);
         pass.push_sql(" WHERE ");
-        pick.id.walk_ast(pass.reborrow())?;
+        B::column(pick.id, pass)?;
         pass.push_sql(if parts.by_array { " = ANY (ARRAY(" } else { " IN (" });
         self.part(pick, parts, &parts.most, pass)?;
         pass.push_sql(if parts.by_array { "))" } else { ")" });
@@ -98,15 +105,15 @@ impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
     }
 
     /// The foremost ids of one part.
-    fn part<'b>(
+    fn part<'b, B: Dialect>(
         &'b self,
         pick: &'b Pick,
         parts: &'b PartsOf,
         most: &'b i64,
-        pass: &mut AstPass<'_, 'b, Db>,
+        pass: &mut AstPass<'_, 'b, B>,
     ) -> QueryResult<()> {
         pass.push_sql("SELECT ");
-        pick.id.walk_ast(pass.reborrow())?;
+        B::column(pick.id, pass)?;
         self.select.from(pass)?;
         self.select.conditions(Branch::Any, pass)?;
         self.seek(pass)?;
@@ -118,7 +125,7 @@ impl<Shape, Columns: QueryFragment<Db>> Typed<'_, Shape, Columns> {
             floor.walk_ast(pass.reborrow())?;
         }
         self.select.order_by(pass)?;
-        pass.push_sql(" LIMIT ");
-        pass.push_bind_param::<BigInt, _>(most)
+        pass.push_sql(" LIMIT 0 + ");
+        B::number(most, pass)
     }
 }

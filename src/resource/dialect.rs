@@ -43,7 +43,7 @@ pub trait Dialect: Backend {
     ///
     /// # Errors
     /// Whatever diesel says.
-    fn among<'b>(ids: &'b Vec<Id>, pass: &mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
+    fn among<'b>(ids: &'b [Id], pass: &mut AstPass<'_, 'b, Self>) -> QueryResult<()>;
 }
 
 macro_rules! dialect {
@@ -67,7 +67,7 @@ macro_rules! dialect {
                 pass.push_bind_param::<BigInt, _>(number)
             }
 
-            fn among<'b>(ids: &'b Vec<Id>, pass: &mut AstPass<'_, 'b, Self>) -> QueryResult<()> {
+            fn among<'b>(ids: &'b [Id], pass: &mut AstPass<'_, 'b, Self>) -> QueryResult<()> {
                 $among(ids, pass)
             }
         }
@@ -79,7 +79,7 @@ dialect!(Sqlite, one_by_one);
 dialect!(Db, one_by_one);
 
 /// One value, however many ids.
-fn as_array<'b>(ids: &'b Vec<Id>, pass: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+fn as_array<'b>(ids: &'b [Id], pass: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
     pass.push_sql(" = ANY(");
     pass.push_bind_param::<Array<Uid>, _>(ids)?;
     pass.push_sql(")");

@@ -1,13 +1,15 @@
 //! The generic handler: a request becomes a read or a write of the generic layer.
 
 use super::{
+    admit::{self, too_many},
     answer,
     api::{Known, Shared},
     body, client,
     conditions::{self, Conditions},
     content,
     done::{Done, Made},
-    idempotency::{self, Waiting},
+    idempotency,
+    transact::transact,
     url::{Action, Refusal, Url},
 };
 use crate::{
@@ -24,9 +26,8 @@ use crate::{
         read::{Reader, Top},
         registry::{Entry, Relationship},
         relate::{self, Change},
-        replay::{self, About, Key, Once},
-        work::{Answer, Answers, Job},
-        write::{self, Created, Tx},
+        replay::{About, Key},
+        write::{Created, Tx},
     },
 };
 use actix_web::{
@@ -40,7 +41,7 @@ use actix_web::{
 use std::{net::IpAddr, sync::Arc};
 
 /// The longest query string, in bytes.
-const LONGEST_QUERY: usize = 8192;
+pub(super) const LONGEST_QUERY: usize = 8192;
 
 /// A URL of a type.
 pub(super) struct Route {
@@ -122,7 +123,7 @@ impl Asked {
         shared: &Shared,
     ) -> Result<Self> {
         let accept = request.headers().get_all(ACCEPT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let negotiated = media_type::accept(accept)?;
+        let negotiated = media_type::accept(accept, None)?;
         let config = &shared.config;
         let body = match payload.filter(|_| action.takes_document()) {
             Some(payload) => body::read(request, payload, config.max_body_bytes, config.request_timeout).await,
@@ -130,8 +131,10 @@ impl Asked {
         };
         let sends = body.as_ref().map_or(true, |body| !body.is_empty());
         let content_type = request.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let content_type =
-            if action.takes_document() && sends { media_type::content_type(content_type.as_deref()) } else { Ok(()) };
+        let content_type = match action.takes_document() && sends {
+            true => media_type::content_type(content_type.as_deref(), None),
+            false => Ok(()),
+        };
         let path = own_path(request);
         let takes_key = shared.api.answers.is_some() && action.is_post() && !is_anonymous(action, &entry);
         let key = match &body {
@@ -174,9 +177,9 @@ impl Asked {
         let known = if self.is_anonymous() {
             Known { viewer: Viewer::anonymous(), touch: false }
         } else {
-            self.known(shared, conn)?
+            admit::known(self.token.as_deref(), shared, conn)?
         };
-        self.refuse_too_many(shared)?;
+        admit::refuse_too_many(self.address, self.is_anonymous(), shared)?;
         self.content_type.clone()?;
         if self.query.len() > LONGEST_QUERY {
             return Err(Error::api(Code::TooLarge, format!("A query string has at most {LONGEST_QUERY} bytes.")));
@@ -185,23 +188,6 @@ impl Asked {
             return Err(problem.clone().into());
         }
         Ok(known)
-    }
-
-    fn known(&self, shared: &Shared, conn: &mut crate::db::Conn) -> Result<Known> {
-        let known = match &self.token {
-            Some(token) => (shared.api.authenticate)(conn, token, &*shared.api.settings)?,
-            None => (shared.api.authenticate)(conn, "", &*shared.api.settings)?,
-        };
-        let detail = if self.token.is_some() { "The bearer token is not valid." } else { "A bearer token is needed." };
-        known.ok_or_else(|| ErrorObject::new(Code::Unauthorized, detail).header("Authorization").into())
-    }
-
-    fn refuse_too_many(&self, shared: &Shared) -> Result<()> {
-        let sign_in = self.is_anonymous().then(|| shared.limits.sign_in(self.address)).flatten();
-        match shared.limits.request(self.address).or(sign_in) {
-            Some(seconds) => Err(too_many(seconds)),
-            None => Ok(()),
-        }
     }
 
     pub(super) fn plan(&self, registry: &Registry, viewer: &Viewer) -> Result<Plan> {
@@ -234,17 +220,8 @@ impl Asked {
     }
 
     /// The query and the document, or what is wrong with them: an answer like any other.
-    fn understood(&self, registry: &Registry, viewer: &Viewer) -> Result<Result<(Plan, Sent), Errors>> {
-        let understood = self.plan(registry, viewer).and_then(|plan| Ok((plan, self.sent()?)));
-        match (&self.key, understood) {
-            (Err(key), Err(Error::Api(mut problems))) => {
-                problems.extend([key.clone()]);
-                Err(problems.into())
-            }
-            (Err(key), _) => Err(key.clone().into()),
-            (Ok(Some(_)), Err(Error::Api(problems))) => Ok(Err(problems)),
-            (Ok(_), understood) => understood.map(Ok),
-        }
+    fn understood(&self, registry: &Registry, viewer: &Viewer) -> Result<Understood> {
+        idempotency::judged(&self.key, self.plan(registry, viewer).and_then(|plan| Ok((plan, self.sent()?))))
     }
 
     fn reader<'a>(&'a self, registry: &'a Registry, viewer: &'a Viewer, plan: &'a Plan) -> Reader<'a> {
@@ -255,13 +232,6 @@ impl Asked {
 /// Whether nobody in particular may ask for this.
 fn is_anonymous(action: Action, entry: &Entry) -> bool {
     action == Action::Create && entry.can.create_anonymously
-}
-
-/// 429, made into a response with `Retry-After` by [`failed`].
-fn too_many(seconds: u64) -> Error {
-    ErrorObject::new(Code::RateLimited, format!("Too many requests; come back in {seconds} s."))
-        .meta("retry_after", seconds)
-        .into()
 }
 
 /// The path below the API's base, without a slash at the end.
@@ -361,53 +331,20 @@ async fn write(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse> 
         refuse_name(&asked, sent, &shared)?;
     }
     note_use(known, &shared);
-    let job = Arc::new((asked, understood));
-    let mut answers = Arc::new(Answers::default());
-    let mut waiting = Waiting::new();
-    loop {
-        let (app, job) = (shared.clone().into_inner(), Arc::clone(&job));
-        let known_answers = Arc::clone(&answers);
-        let done = shared.database.write(move |conn| {
-            let (asked, understood) = &*job;
-            let mut tx = Tx {
-                conn,
-                registry: &app.api.registry,
-                viewer: known.viewer,
-                settings: &*app.api.settings,
-                answers: &known_answers,
-                precondition: asked.conditions.precondition.clone(),
-            };
-            once(&mut tx, &app, asked, understood)
-        });
-        match write::deferred(done.await)? {
-            Ok(Written::Done(done)) => return Ok(done.response()),
-            Ok(Written::Kept(Once::First(kept))) => return Ok(idempotency::response(kept, false)),
-            Ok(Written::Kept(Once::Again(kept))) => return Ok(idempotency::response(kept, true)),
-            Ok(Written::Kept(Once::InFlight)) if waiting.a_while().await => {}
-            Ok(Written::Kept(Once::InFlight)) => return Err(replay::in_flight().into()),
-            Err(job) => {
-                let answer = slow(job, &shared).await?;
-                // The thread that wrote may hold them for a moment yet, so this can be a copy.
-                Arc::make_mut(&mut answers).put(answer);
-            }
+    let (key, owner) = (asked.key.clone()?, asked.owner());
+    let work = move |tx: &mut Tx<'_>| {
+        tx.precondition = asked.conditions.precondition.clone();
+        match &understood {
+            Ok((plan, sent)) => act(tx, &asked, plan, sent),
+            Err(problems) => Err(problems.clone().into()),
         }
-    }
-}
-
-/// How a transaction ended.
-enum Written {
-    Done(Done),
-    Kept(Once),
-}
-
-/// Does what was asked; what has a key, once only.
-fn once(tx: &mut Tx<'_>, app: &Shared, asked: &Asked, understood: &Understood) -> Result<Written> {
-    let work = |tx: &mut Tx<'_>| match understood {
-        Ok((plan, sent)) => act(tx, asked, plan, sent),
-        Err(problems) => Err(problems.clone().into()),
     };
-    let (Ok(Some(key)), Some(store)) = (&asked.key, app.api.answers) else { return work(tx).map(Written::Done) };
-    replay::once(tx, store, key, asked.owner(), |tx| Ok(work(tx)?.kept(asked.owner()))).map(Written::Kept)
+    let Some(key) = key else {
+        return Ok(transact(&shared, known.viewer, work).await?.response());
+    };
+    let about = owner.clone();
+    let work = move |tx: &mut Tx<'_>| Ok(work(tx)?.kept(about.clone()));
+    idempotency::once(&shared, known.viewer, (key, owner), work).await
 }
 
 /// Sign-ins are limited by name too, whatever address they come from.
@@ -421,13 +358,6 @@ fn refuse_name(asked: &Asked, sent: &Sent, shared: &Shared) -> Result<()> {
         Some(seconds) => Err(too_many(seconds)),
         None => Ok(()),
     }
-}
-
-/// Slow work, off the request threads and not too much of it at once.
-async fn slow(job: Job, shared: &Shared) -> Result<Answer> {
-    let gone = |_| Error::Internal("slow work was not finished".to_owned());
-    let _permit = shared.slow.acquire().await.map_err(|_| Error::Internal("the server is stopping".to_owned()))?;
-    tokio::task::spawn_blocking(move || job.run()).await.map_err(gone)
 }
 
 fn act(tx: &mut Tx<'_>, asked: &Asked, plan: &Plan, sent: &Sent) -> Result<Done> {

@@ -3,10 +3,13 @@
 //! A request that is carried out elsewhere at this moment is waited for without a connection; most are done in no time.
 //! Spec: <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
 
-use super::answer;
+use super::{answer, api::Shared, transact::transact};
 use crate::{
-    jsonapi::error::{Code, ErrorObject},
-    resource::replay::{HEADER, Kept, Key},
+    jsonapi::error::{Code, ErrorObject, Errors},
+    resource::{
+        Error, Result as Outcome, Tx, Viewer,
+        replay::{self, About, HEADER, Kept, Key, Once},
+    },
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -14,9 +17,13 @@ use actix_web::{
         StatusCode,
         header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION},
     },
+    web,
 };
 use sha2::{Digest as _, Sha256};
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// The most characters of a key.
 const LONGEST: usize = 255;
@@ -27,7 +34,7 @@ const PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_millis(128);
 
 /// The header of an answer that was given before.
-pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// The key of a request, if it has one, with the hash of what else was sent.
 pub(super) fn key(request: &HttpRequest, path: &str, body: &[u8]) -> Result<Option<Key>, ErrorObject> {
@@ -55,30 +62,49 @@ fn fingerprint(parts: &[&[u8]]) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-/// Waits for the same request to end.
-pub(super) struct Waiting {
-    until: Instant,
-    pause: Duration,
+/// What a request was understood to be. Without a key it fails where it isn't understood; with one, that is an answer
+/// to be kept.
+pub(super) fn judged<T>(key: &Result<Option<Key>, ErrorObject>, understood: Outcome<T>) -> Outcome<Result<T, Errors>> {
+    match (key, understood) {
+        (Err(key), Err(Error::Api(mut problems))) => {
+            problems.extend([key.clone()]);
+            Err(problems.into())
+        }
+        (Err(key), _) => Err(key.clone().into()),
+        (Ok(Some(_)), Err(Error::Api(problems))) => Ok(Err(problems)),
+        (Ok(_), understood) => understood.map(Ok),
+    }
 }
 
-impl Waiting {
-    pub(super) fn new() -> Self {
-        Self { until: Instant::now() + PATIENCE, pause: PAUSE }
-    }
-
-    /// `false` if it was waited for long enough.
-    pub(super) async fn a_while(&mut self) -> bool {
-        if Instant::now() > self.until {
-            return false;
+/// Runs `work` in a transaction, unless a request with this key ran before; a refusal is about what the URL names.
+pub(super) async fn once(
+    shared: &web::Data<Shared>,
+    viewer: Viewer,
+    (key, owner): (Key, Option<About>),
+    work: impl Fn(&mut Tx<'_>) -> Outcome<Kept> + Send + Sync + 'static,
+) -> Outcome<HttpResponse> {
+    let missing = || Error::Internal("there is nowhere to keep answers".to_owned());
+    let store = shared.api.answers.ok_or_else(missing)?;
+    let request = Arc::new((key, owner, work));
+    let (until, mut pause) = (Instant::now() + PATIENCE, PAUSE);
+    loop {
+        let request = Arc::clone(&request);
+        let ended = transact(shared, viewer, move |tx| {
+            let (key, owner, work) = &*request;
+            replay::once(tx, store, key, owner.clone(), work)
+        });
+        match ended.await? {
+            Once::First(kept) => return Ok(response(kept, false)),
+            Once::Again(kept) => return Ok(response(kept, true)),
+            Once::InFlight if Instant::now() > until => return Err(replay::in_flight().into()),
+            Once::InFlight => tokio::time::sleep(pause).await,
         }
-        tokio::time::sleep(self.pause).await;
-        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-        true
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
 /// A kept answer as a response.
-pub(super) fn response(kept: Kept, again: bool) -> HttpResponse {
+fn response(kept: Kept, again: bool) -> HttpResponse {
     let mut response = answer::with(StatusCode::from_u16(kept.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     for (name, value) in [(CONTENT_TYPE, kept.media_type), (LOCATION, kept.location)] {
         if let Some(value) = value {

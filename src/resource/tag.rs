@@ -64,6 +64,26 @@ pub enum Tags {
     These(Vec<SentTag>),
 }
 
+impl Tags {
+    /// Reads the value of an `If-Match` or `If-None-Match`. What is no tag is left out: it matches nothing.
+    pub fn parse(text: &str) -> Self {
+        if text.trim() == "*" {
+            return Tags::Any;
+        }
+        let (mut tags, mut rest) = (Vec::new(), text);
+        while let Some((before, after)) = rest.split_once('"') {
+            let Some((tag, after)) = after.split_once('"') else { break };
+            let before = before.rsplit(',').next().unwrap_or_default().trim();
+            let next = after.trim_start();
+            rest = next.strip_prefix(',').unwrap_or(next);
+            if matches!(before, "" | "W/") && (next.is_empty() || next.starts_with(',')) {
+                tags.push(SentTag { weak: before == "W/", text: tag.to_owned() });
+            }
+        }
+        Tags::These(tags)
+    }
+}
+
 /// What must hold for a request to be carried out.
 ///
 /// A write finds it in [`Tx::precondition`](super::Tx) and checks it between *visible* and *allowed*; who carries out
@@ -154,6 +174,33 @@ fn failed(header: &'static str, detail: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        match Tags::parse(text) {
+            Tags::These(tags) => {
+                let tags = tags.iter().map(|tag| format!("{}{}", if tag.weak { "W/" } else { "" }, tag.text));
+                assert_eq!(tags.collect::<Vec<_>>(), expected, "{text}");
+            }
+            Tags::Any => assert_eq!(expected, ["*"], "{text}"),
+        }
+    }
+
+    #[test]
+    fn tags_are_read_from_lists() {
+        check("\"1.a\"", &["1.a"]);
+        check("\"1.a\" , W/\"2.b\",\"\"", &["1.a", "W/2.b", ""]);
+        check("\"a,b\", \"c d\"", &["a,b", "c d"]);
+        check(" * ", &["*"]);
+    }
+
+    #[test]
+    fn what_is_no_tag_is_left_out() {
+        for text in ["", "1.a", "\"1.a", "'1.a'", "\"1.a\" x", "x\"1.a\"", "w/\"1.a\"", "*, *", ",", "\"1.a\"\"2.b"] {
+            check(text, &[]);
+        }
+        check("1.a, \"1.a\" x, \"2.b\"", &["2.b"]);
+    }
 
     fn these(texts: &[&str]) -> Option<Tags> {
         let tag = |text: &&str| match text.strip_prefix("W/") {

@@ -10,18 +10,21 @@ use rand_chacha::ChaCha8Rng;
 const EMOJIS: [&str; 3] = ["👍", "🎉", "❤\u{FE0F}"];
 const AT_FIRST: u16 = 5;
 const MOST_PEOPLE: u16 = 8;
-const MOST_CHATS: usize = 24;
 
 /// The source of operations for one history.
 pub(crate) struct Dice {
     rng: ChaCha8Rng,
     names: u16,
     people: u16,
+    /// Few chats have long histories, many have more of everything else.
+    most_chats: usize,
 }
 
 impl Dice {
     pub(crate) fn new(seed: u64) -> Dice {
-        Dice { rng: ChaCha8Rng::seed_from_u64(seed), names: 0, people: 0 }
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let most_chats = rng.random_range(2..24);
+        Dice { rng, names: 0, people: 0, most_chats }
     }
 
     fn name(&mut self) -> u16 {
@@ -202,7 +205,7 @@ impl Dice {
     }
 
     fn begin(&mut self, world: &World, by: User) -> Option<Operation> {
-        let room = world.chats.len() < MOST_CHATS;
+        let room = world.chats.len() < self.most_chats;
         let peer = self.anybody(world)?;
         if peer == by && !self.chance(10) {
             return None;
@@ -216,9 +219,10 @@ impl Dice {
                 others.truncate(self.rng.random_range(0..5));
                 Operation::Group { by, others, chat, first }
             }
-            0..3 => Operation::Direct { by, peer, chat, through: Direct::Conversation },
-            3..5 => Operation::Direct { by, peer, chat, through: Direct::Chat(first) },
-            5..7 => Operation::Request { by, peer, chat },
+            0..7 if !room && world.conversation(by, peer).is_none() => return None,
+            0..2 => Operation::Direct { by, peer, chat, through: Direct::Conversation },
+            2..4 => Operation::Direct { by, peer, chat, through: Direct::Chat(first) },
+            4..7 => Operation::Request { by, peer, chat },
             7..9 => Operation::Respond { by, chat: self.requested(world, by, false)?, yes: self.chance(60) },
             _ => Operation::Withdraw { by, chat: self.requested(world, by, true)? },
         })

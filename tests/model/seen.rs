@@ -154,31 +154,10 @@ impl World {
         names
     }
 
-    /// One resource in the short form.
-    fn shape(&mut self, resource: &Value) -> Result<Value, String> {
+    /// Resources in the short form.
+    fn shapes(&self, resources: &[Value]) -> Result<Vec<Value>, String> {
         let names = self.names();
-        let named =
-            |id: &Value| id.as_str().map(|id| names.get(id).cloned().unwrap_or_else(|| format!("unknown {id}")));
-        let kind = resource["type"].as_str().unwrap_or_default();
-        let (_, attributes, relationships) =
-            SHAPES.iter().find(|shape| shape.0 == kind).ok_or_else(|| format!("unexpected: {resource}"))?;
-        let is = named(&resource["id"]).unwrap_or_default();
-        let is = if kind == "inbox" { format!("inbox of {is}") } else { is };
-        let mut shape = Map::from_iter([("is".to_owned(), json!(is))]);
-        for name in *attributes {
-            let Some(value) = resource["attributes"].get(name) else { continue };
-            let value = if name.ends_with("user_id") { named(value).into() } else { value.clone() };
-            match *name {
-                "edited_at" => shape.insert("edited".to_owned(), (!value.is_null()).into()),
-                _ => shape.insert((*name).to_owned(), value),
-            };
-        }
-        for name in *relationships {
-            if let Some(linkage) = resource["relationships"][name].get("data") {
-                shape.insert((*name).to_owned(), named(&linkage["id"]).into());
-            }
-        }
-        Ok(Value::Object(shape))
+        resources.iter().map(|resource| shape(resource, &names)).collect()
     }
 
     /// Takes the instants of changes out of the short form of a chat or a conversation, and judges them by the model.
@@ -210,7 +189,7 @@ impl World {
     /// Compares the only resource of an answer.
     pub(crate) fn compare_item(&mut self, by: User, look: &Look, answer: &Answer) -> Result<(), String> {
         let View::Item(expected) = self.view(by, look) else { return Err("it should not be there".to_owned()) };
-        let mut shape = self.shape(&answer.document["data"])?;
+        let mut shape = shape(&answer.document["data"], &self.names())?;
         self.judge_moves(&mut shape)?;
         if shape == expected { Ok(()) } else { Err(difference(&expected, &shape)) }
     }
@@ -236,9 +215,7 @@ impl World {
         }
         let mut shapes = Vec::new();
         loop {
-            for resource in answer.document["data"].as_array().into_iter().flatten() {
-                shapes.push(self.shape(resource)?);
-            }
+            shapes.extend(self.shapes(answer.document["data"].as_array().ok_or("no list")?)?);
             let Some(next) = next_page(&answer) else { break };
             answer = server.ask(&token, &Request::get(next));
         }
@@ -270,6 +247,32 @@ impl World {
         let differs = expected.iter().zip(&shapes).find(|(expected, shape)| expected != shape);
         differs.map_or(Ok(()), |(expected, shape)| Err(difference(expected, shape)))
     }
+}
+
+/// One resource in the short form.
+fn shape(resource: &Value, names: &BTreeMap<&str, String>) -> Result<Value, String> {
+    let named = |id: &Value| id.as_str().map(|id| names.get(id).cloned().unwrap_or_else(|| format!("unknown {id}")));
+    let kind = resource["type"].as_str().unwrap_or_default();
+    let found = SHAPES.iter().find(|shape| shape.0 == kind);
+    let (_, attributes, relationships) = found.ok_or_else(|| format!("unexpected: {resource}"))?;
+    let is = named(&resource["id"]).unwrap_or_default();
+    let is = if kind == "inbox" { format!("inbox of {is}") } else { is };
+    let mut shape = Map::from_iter([("is".to_owned(), json!(is))]);
+    for name in *attributes {
+        // What only its owner sees is not there for others.
+        let Some(value) = resource["attributes"].get(name) else { continue };
+        let value = if name.ends_with("user_id") { named(value).into() } else { value.clone() };
+        match *name {
+            "edited_at" => shape.insert("edited".to_owned(), (!value.is_null()).into()),
+            _ => shape.insert((*name).to_owned(), value),
+        };
+    }
+    for name in *relationships {
+        if let Some(linkage) = resource["relationships"][name].get("data") {
+            shape.insert((*name).to_owned(), named(&linkage["id"]).into());
+        }
+    }
+    Ok(Value::Object(shape))
 }
 
 fn next_page(answer: &Answer) -> Option<String> {

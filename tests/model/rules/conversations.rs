@@ -33,12 +33,14 @@ impl World {
         if talk.status != Status::Active && !asked && first.is_some() {
             return Err(NOT_ACTIVE);
         }
-        if asked {
+        let answers = asked && talk.status != Status::Active;
+        if answers {
             talk.status = Status::Active;
         }
-        let member = talk.member_mut(by).ok_or(Stop::Skip)?;
-        member.deleted = false;
-        member.hidden = false;
+        talk.show_again(by);
+        if answers {
+            self.touch(chat);
+        }
         self.add_first(by, chat, first);
         Ok(200)
     }
@@ -91,27 +93,38 @@ impl World {
         let asked = talk.pair.is_some_and(|(_, second)| second == by);
         match talk.status {
             Status::Active => Err(REQUEST_CLOSED),
-            _ if asked => {
-                talk.status = Status::Active;
+            Status::Declined if !asked => Err(REQUEST_CLOSED),
+            _ => {
+                if asked {
+                    talk.status = Status::Active;
+                }
+                talk.show_again(by);
+                if asked {
+                    self.touch(existing);
+                }
                 Ok(200)
             }
-            Status::Pending => Ok(200),
-            Status::Declined => Err(REQUEST_CLOSED),
         }
     }
 
     pub(super) fn respond(&mut self, by: User, chat: Chat, yes: bool) -> Judged {
         self.asked(by, chat)?;
+        let alone = self.is_gone(self.talk(chat)?.initiator);
         let talk = self.talk_mut(chat)?;
         if talk.pair.is_none_or(|(_, second)| second != by) {
             return Err(FORBIDDEN);
         }
         match (talk.status, yes) {
-            (Status::Active, true) | (Status::Declined, false) => (),
+            (Status::Active, true) | (Status::Declined, false) => return Ok(200),
             (Status::Active, false) => return Err(REQUEST_CLOSED),
-            (Status::Pending | Status::Declined, true) => talk.status = Status::Active,
+            (Status::Declined, true) if alone => return Err(Stop::Refused(&[(409, "peer_gone")])),
+            (Status::Pending | Status::Declined, true) => {
+                talk.status = Status::Active;
+                talk.show_again(by);
+            }
             (Status::Pending, false) => talk.status = Status::Declined,
         }
+        self.touch(chat);
         Ok(200)
     }
 
@@ -139,6 +152,16 @@ impl World {
         let talk = &self.chats[&chat];
         let side = talk.pair.is_some_and(|(first, second)| first == user || second == user);
         talk.request.is_some() && side && !talk.withdrawn
+    }
+}
+
+impl Talk {
+    /// Whoever asks for a conversation, or says yes to it, wants to see it.
+    fn show_again(&mut self, user: User) {
+        if let Some(member) = self.member_mut(user) {
+            member.deleted = false;
+            member.hidden = false;
+        }
     }
 }
 

@@ -36,7 +36,8 @@ impl World {
             return Ok(self.sign_up(*user));
         }
         if self.people.get(&operation.by()).ok_or(Stop::Skip)?.removed {
-            return self.knows_names(operation).then_some(Err(UNAUTHORIZED)).ok_or(Stop::Skip)?;
+            // Somebody who is gone is told so whatever they ask.
+            return self.request_of(operation).map_or(Err(Stop::Skip), |_| Err(UNAUTHORIZED));
         }
         match operation.clone() {
             O::SignUp { .. } => Err(Stop::Skip),
@@ -64,19 +65,6 @@ impl World {
             O::Title { by, chat, text } => self.set_title(by, chat, text),
             O::Look { .. } => Ok(200),
         }
-    }
-
-    /// Whether a request can be written down at all.
-    fn knows_names(&self, operation: &Operation) -> bool {
-        // Somebody who is gone is told so whatever they ask.
-        self.clone_for(operation).is_some()
-    }
-
-    /// The model in which the sender is still there, after the operation; `None` where it would be skipped.
-    fn clone_for(&self, operation: &Operation) -> Option<World> {
-        let mut world = self.clone();
-        world.people.get_mut(&operation.by())?.removed = false;
-        (world.judge(operation) != Err(Stop::Skip)).then_some(world)
     }
 
     fn talk(&self, chat: Chat) -> Result<&Talk, Stop> {

@@ -15,8 +15,10 @@ mod health;
 mod limit;
 mod log;
 mod operations;
+mod pages;
 mod routes;
 mod server;
+mod tell;
 mod transact;
 mod url;
 

@@ -262,6 +262,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::Instant;
+
+    /// Secrets of the server.
+    keys (name) {
+        name -> Text,
+        bytes -> Binary,
+        created_at -> Instant,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(chats -> users (initiator_id));
 diesel::joinable!(chat_memberships -> chats (chat_id));

@@ -6,7 +6,7 @@
 //! Spec: <https://jsonapi.org/format/1.1/#document-structure>
 
 use super::{
-    cursor::{self, Slot},
+    cursor::{self, Seal, Slot},
     include::{Included, Linked},
     plan::fields::Fields,
     registry::{Entry, Relationship, Rows},
@@ -39,6 +39,8 @@ pub struct Writer<'a> {
     pub viewer: &'a Viewer,
     /// Which members.
     pub fields: &'a Fields,
+    /// What cursors are sealed with.
+    pub cursor_key: &'a cursor::Key,
     /// Which linkage is known.
     pub included: &'a Included,
 }
@@ -130,7 +132,7 @@ impl Writer<'_> {
         if let Some(hop) = linked.more_after {
             let path = format!("/{}/{}/relationships/{name}", own.entry.path, own.id);
             let slots = [Slot::of(Value::Time(hop.at)), Slot::of(Value::Id(hop.id))];
-            let after = cursor::encode(&format!("{path}?"), &slots);
+            let after = Seal::new(self.cursor_key, self.viewer, &format!("{path}?")).encode(&slots);
             let size = super::include::PER_PARENT.to_string();
             let query = params::encode([("page[after]", after.as_str()), ("page[size]", size.as_str())].into_iter());
             out.extend_from_slice(b",\"next\":");

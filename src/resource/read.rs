@@ -4,7 +4,7 @@ mod walk;
 
 use super::{
     Place,
-    cursor::{self, Slot},
+    cursor::Slot,
     document::{self, Document, Meta, Writer},
     error::{Error, Result},
     include::Included,
@@ -239,7 +239,8 @@ impl Reader<'_> {
     }
 
     fn writer<'a>(&'a self, included: &'a Included) -> Writer<'a> {
-        Writer { base: self.base, viewer: self.viewer, fields: &self.plan.fields, included }
+        let cursor_key = self.registry.cursor_key();
+        Writer { base: self.base, viewer: self.viewer, fields: &self.plan.fields, cursor_key, included }
     }
 
     /// The URL that made this document.
@@ -326,7 +327,7 @@ impl Reader<'_> {
 
     fn cursor(&self, rows: &dyn Rows, row: usize) -> String {
         let slots: Vec<Slot> = self.plan.sort.iter().map(|key| rows.slot(row, key.of, self.viewer)).collect();
-        cursor::encode(&self.plan.binding, &slots)
+        self.plan.seal.encode(&slots)
     }
 
     fn page_links(&self, out: &mut Vec<u8>, found: &Found, rows: &dyn Rows) {

@@ -16,6 +16,7 @@ mod conversation;
 pub mod direct_conversation;
 mod group;
 pub mod inbox;
+pub mod keys;
 pub mod message;
 pub mod password;
 pub mod patch;

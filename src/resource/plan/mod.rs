@@ -18,8 +18,9 @@ pub mod page;
 mod parts;
 pub mod sort;
 
-use self::{fields::Fields, include::Node, page::Page, sort::SortKey};
+use self::{fields::Fields, filter::Budget, include::Node, page::Page, sort::SortKey};
 use super::{
+    cursor::Seal,
     describe::Edge,
     parts::Floor,
     registry::{Entry, Registry, Relationship},
@@ -72,8 +73,8 @@ pub struct Plan {
     pub page: Page,
     /// Whether a total is asked for.
     pub total: bool,
-    /// The list that cursors of this request belong to.
-    pub binding: String,
+    /// What the cursors of this list are sealed with.
+    pub seal: Seal,
     /// The parameters as sent, for links.
     pub params: Vec<Param>,
 }
@@ -113,10 +114,16 @@ impl Plan {
         params.retain(|param| is_meant(context.shape, param));
         let include = include::parse(context, &params, &mut problems);
         let fields = fields::parse(context, &params, &mut problems);
-        let filters = filter::parse(context, &params, &mut problems);
+        let asked: Vec<filter::Asked<'_>> = params
+            .iter()
+            .filter(|param| param.base == "filter")
+            .map(|param| filter::Asked { keys: &param.keys, param })
+            .collect();
+        let conditions = filter::parse(context, &params, &asked, &mut Budget::default(), &mut problems);
+        let filters = conditions.all;
         let sort = sort::parse(context, &params, &mut problems);
-        let binding = binding(context.path, &params);
-        let (page, total) = page::parse(context, &params, &sort, &binding, &mut problems);
+        let seal = Seal::new(context.registry.cursor_key(), context.viewer, &list(context.path, &params));
+        let (page, total) = page::parse(context, &params, &sort, &seal, &mut problems);
         let (named, fixed) = (filter::named(&params), filter::fixed(&params));
         parts::check(context, &params, &named, &mut problems);
         Errors::collect(problems)?;
@@ -124,7 +131,8 @@ impl Plan {
         let part = parts::named(context, &params, &fixed);
         let floor = parts::floor(context, &params, &named);
         let plain = filters.is_empty() || filters.len() == 1 && is_linkage(context.entry, &fixed);
-        Ok(Self { include, fields, filters, named, merged, part, floor, plain, sort, page, total, binding, params })
+        let named = named.into_iter().chain(conditions.named).collect();
+        Ok(Self { include, fields, filters, named, merged, part, floor, plain, sort, page, total, seal, params })
     }
 
     /// Whether the statement's text is one of few.
@@ -162,7 +170,7 @@ fn is_known(context: Context<'_>, param: &Param) -> bool {
     match param.base.as_str() {
         "include" | "sort" => param.keys.is_empty(),
         "fields" | "page" => param.keys.len() == 1,
-        "filter" => matches!(param.keys.len(), 1 | 2),
+        "filter" => param.keys.len() <= 2,
         name => {
             param.keys.is_empty()
                 && matches!(context.shape, Shape::Collection(_))
@@ -188,7 +196,7 @@ fn unknown(context: Context<'_>, param: &Param) -> String {
 }
 
 /// What a list is, whatever its page: cursors of another list are not good for it.
-fn binding(path: &str, params: &[Param]) -> String {
+pub(super) fn list(path: &str, params: &[Param]) -> String {
     let mut parts: Vec<String> = params
         .iter()
         .filter(|param| !matches!(param.base.as_str(), "page" | "include" | "fields"))

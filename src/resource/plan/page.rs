@@ -16,7 +16,7 @@ use crate::{
         params::Param,
         suggest,
     },
-    resource::cursor::{self, Slot},
+    resource::cursor::{Seal, Slot},
 };
 
 /// Resources on a page that doesn't say how many.
@@ -91,7 +91,7 @@ pub(super) fn parse(
     context: Context<'_>,
     params: &[Param],
     sort: &[SortKey],
-    binding: &str,
+    seal: &Seal,
     problems: &mut Vec<ErrorObject>,
 ) -> (Page, bool) {
     let mut reader = Reader { params, problems };
@@ -105,8 +105,8 @@ pub(super) fn parse(
         Style::Number => Page::Number { number: reader.number("number", 1, 1), size: reader.size("size") },
         Style::Offset => Page::Offset { offset: reader.number("offset", 0, 0), limit: reader.size("limit") },
         Style::Cursor => Page::Cursor {
-            after: reader.cursor("after", sort, binding),
-            before: reader.cursor("before", sort, binding),
+            after: reader.cursor("after", sort, seal),
+            before: reader.cursor("before", sort, seal),
             size: reader.cursor_size(),
         },
     };
@@ -203,10 +203,10 @@ impl<'a> Reader<'a> {
         number
     }
 
-    fn cursor(&mut self, key: &str, sort: &[SortKey], binding: &str) -> Option<Vec<Slot>> {
+    fn cursor(&mut self, key: &str, sort: &[SortKey], seal: &Seal) -> Option<Vec<Slot>> {
         let param = self.get(key)?;
         let keys: Vec<(Kind, bool)> = sort.iter().map(|key| (key.kind, key.key.nullable)).collect();
-        let slots = cursor::decode(binding, &param.value, &keys);
+        let slots = seal.decode(&param.value, &keys);
         if slots.is_none() {
             self.refuse(param, format!("`{}` is no cursor of this list in this order.", param.name));
         }

@@ -85,7 +85,7 @@ fn asked(context: Context<'_>, value: &str, problems: &mut Vec<ErrorObject>) -> 
             Some(key) if keys.iter().any(|known| known.of == key.of) => {}
             Some(key) => keys.push(key),
             None => {
-                let hint = suggest::hint(name, words(context.entry));
+                let hint = suggest::hint(name, context.entry.sort_words());
                 let detail = format!("`{name}` is no sort field of `{}`.{hint}", context.entry.kind);
                 problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter("sort"));
             }
@@ -123,11 +123,6 @@ pub(super) fn refuse_unkept(context: Context<'_>, keys: &[SortKey], problems: &m
             problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter("sort").kind(UNSUPPORTED));
         }
     }
-}
-
-fn words(entry: &Entry) -> Vec<&'static str> {
-    let attributes = entry.attributes.iter().filter(|attribute| attribute.readable && attribute.field.sortable);
-    attributes.map(|attribute| attribute.field.name).chain(entry.sorts.iter().map(|sort| sort.name)).collect()
 }
 
 fn tie_break(entry: &Entry, keys: &mut Vec<SortKey>) {

@@ -4,7 +4,7 @@ use crate::{
     db::DbError,
     jsonapi::{
         error::{Code, ErrorObject, Errors},
-        media_type::{JSON_API, JSON_API_CURSOR},
+        media_type::{JSON_API, JSON_API_ATOMIC, JSON_API_CURSOR},
     },
     resource::{document::Document, error::Error},
 };
@@ -31,6 +31,14 @@ pub(super) fn with(status: StatusCode) -> HttpResponseBuilder {
 pub(super) fn document(status: StatusCode, document: Document) -> HttpResponse {
     let media_type = if document.cursor_profile { JSON_API_CURSOR } else { JSON_API };
     with(status).insert_header((CONTENT_TYPE, media_type)).body(document.bytes)
+}
+
+/// The results of atomic operations; 204 where there are none.
+pub(super) fn results(document: Option<Vec<u8>>) -> HttpResponse {
+    match document {
+        Some(bytes) => with(StatusCode::OK).insert_header((CONTENT_TYPE, JSON_API_ATOMIC)).body(bytes),
+        None => nothing(),
+    }
 }
 
 /// 204.
@@ -82,7 +90,8 @@ pub(super) fn errors(problems: &Errors) -> HttpResponse {
 fn started(problems: &Errors) -> HttpResponseBuilder {
     let status = StatusCode::from_u16(problems.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = with(status);
-    response.insert_header((CONTENT_TYPE, JSON_API));
+    let media_type = if problems.point_into_operations() { JSON_API_ATOMIC } else { JSON_API };
+    response.insert_header((CONTENT_TYPE, media_type));
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header((WWW_AUTHENTICATE, "Bearer"));
     }

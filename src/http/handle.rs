@@ -1,9 +1,11 @@
 //! The generic handler: a request becomes a read or a write of the generic layer.
 
 use super::{
+    admit::{self, too_many},
     answer,
     api::{Known, Shared},
     body, client, content,
+    transact::transact,
     url::{Action, Refusal, Url},
 };
 use crate::{
@@ -20,8 +22,7 @@ use crate::{
         read::{Reader, Top},
         registry::{Entry, Relationship},
         relate::{self, Change},
-        work::{Answer, Answers, Job},
-        write::{self, Created, Tx},
+        write::{Created, Tx},
     },
 };
 use actix_web::{
@@ -35,7 +36,7 @@ use actix_web::{
 use std::{net::IpAddr, sync::Arc};
 
 /// The longest query string, in bytes.
-const LONGEST_QUERY: usize = 8192;
+pub(super) const LONGEST_QUERY: usize = 8192;
 
 /// A URL of a type.
 pub(super) struct Route {
@@ -115,7 +116,7 @@ impl Asked {
         shared: &Shared,
     ) -> Result<Self> {
         let accept = request.headers().get_all(ACCEPT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let negotiated = media_type::accept(accept)?;
+        let negotiated = media_type::accept(accept, None)?;
         let config = &shared.config;
         let body = match payload.filter(|_| action.takes_document()) {
             Some(payload) => body::read(request, payload, config.max_body_bytes, config.request_timeout).await,
@@ -123,8 +124,10 @@ impl Asked {
         };
         let sends = body.as_ref().map_or(true, |body| !body.is_empty());
         let content_type = request.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let content_type =
-            if action.takes_document() && sends { media_type::content_type(content_type.as_deref()) } else { Ok(()) };
+        let content_type = match action.takes_document() && sends {
+            true => media_type::content_type(content_type.as_deref(), None),
+            false => Ok(()),
+        };
         Ok(Self {
             id: request.match_info().get("id").and_then(|id| id.parse().ok()),
             token: client::token(request),
@@ -154,9 +157,9 @@ impl Asked {
         let known = if self.is_anonymous() {
             Known { viewer: Viewer::anonymous(), touch: false }
         } else {
-            self.known(shared, conn)?
+            admit::known(self.token.as_deref(), shared, conn)?
         };
-        self.refuse_too_many(shared)?;
+        admit::refuse_too_many(self.address, self.is_anonymous(), shared)?;
         self.content_type.clone()?;
         if self.query.len() > LONGEST_QUERY {
             return Err(Error::api(Code::TooLarge, format!("A query string has at most {LONGEST_QUERY} bytes.")));
@@ -165,23 +168,6 @@ impl Asked {
             return Err(problem.clone().into());
         }
         Ok(known)
-    }
-
-    fn known(&self, shared: &Shared, conn: &mut crate::db::Conn) -> Result<Known> {
-        let known = match &self.token {
-            Some(token) => (shared.api.authenticate)(conn, token, &*shared.api.settings)?,
-            None => (shared.api.authenticate)(conn, "", &*shared.api.settings)?,
-        };
-        let detail = if self.token.is_some() { "The bearer token is not valid." } else { "A bearer token is needed." };
-        known.ok_or_else(|| ErrorObject::new(Code::Unauthorized, detail).header("Authorization").into())
-    }
-
-    fn refuse_too_many(&self, shared: &Shared) -> Result<()> {
-        let sign_in = self.is_anonymous().then(|| shared.limits.sign_in(self.address)).flatten();
-        match shared.limits.request(self.address).or(sign_in) {
-            Some(seconds) => Err(too_many(seconds)),
-            None => Ok(()),
-        }
     }
 
     pub(super) fn plan(&self, registry: &Registry, viewer: &Viewer) -> Result<Plan> {
@@ -216,13 +202,6 @@ impl Asked {
     fn reader<'a>(&'a self, registry: &'a Registry, viewer: &'a Viewer, plan: &'a Plan) -> Reader<'a> {
         Reader { registry, viewer, base: &self.base, path: &self.path, plan }
     }
-}
-
-/// 429, made into a response with `Retry-After` by [`failed`].
-fn too_many(seconds: u64) -> Error {
-    ErrorObject::new(Code::RateLimited, format!("Too many requests; come back in {seconds} s."))
-        .meta("retry_after", seconds)
-        .into()
 }
 
 /// The path below the API's base, without a slash at the end.
@@ -316,31 +295,8 @@ async fn write(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse> 
         .await?;
     refuse_name(&asked, &sent, &shared)?;
     note_use(known, &shared);
-    let asked = Arc::new((asked, plan, sent));
-    let mut answers = Arc::new(Answers::default());
-    loop {
-        let (app, job) = (shared.clone().into_inner(), Arc::clone(&asked));
-        let known_answers = Arc::clone(&answers);
-        let done = shared.database.write(move |conn| {
-            let (asked, plan, sent) = &*job;
-            let mut tx = Tx {
-                conn,
-                registry: &app.api.registry,
-                viewer: known.viewer,
-                settings: &*app.api.settings,
-                answers: &known_answers,
-            };
-            act(&mut tx, asked, plan, sent)
-        });
-        match write::deferred(done.await)? {
-            Ok(done) => return Ok(done.response()),
-            Err(job) => {
-                let answer = slow(job, &shared).await?;
-                // The thread that wrote may hold them for a moment yet, so this can be a copy.
-                Arc::make_mut(&mut answers).put(answer);
-            }
-        }
-    }
+    let done = transact(&shared, known.viewer, move |tx| act(tx, &asked, &plan, &sent)).await?;
+    Ok(done.response())
 }
 
 /// Sign-ins are limited by name too, whatever address they come from.
@@ -354,13 +310,6 @@ fn refuse_name(asked: &Asked, sent: &Sent, shared: &Shared) -> Result<()> {
         Some(seconds) => Err(too_many(seconds)),
         None => Ok(()),
     }
-}
-
-/// Slow work, off the request threads and not too much of it at once.
-async fn slow(job: Job, shared: &Shared) -> Result<Answer> {
-    let gone = |_| Error::Internal("slow work was not finished".to_owned());
-    let _permit = shared.slow.acquire().await.map_err(|_| Error::Internal("the server is stopping".to_owned()))?;
-    tokio::task::spawn_blocking(move || job.run()).await.map_err(gone)
 }
 
 /// What a write has done.

@@ -14,6 +14,7 @@ pub mod document;
 pub mod error;
 pub mod fixed;
 pub mod include;
+pub mod operations;
 pub mod parts;
 pub mod plan;
 pub mod read;

@@ -202,8 +202,8 @@ impl<'b> Binder<'b> {
         match how {
             Quantifier::Some => self.rows(scope, path, condition, |sql| sql, exists),
             Quantifier::Every => {
-                let found = self.rows(scope, path, condition, negated, exists)?;
-                Ok(Sql::new("(NOT ").then(found).then(")"))
+                // Where a step leads nowhere there is nothing that could fail the condition.
+                Ok(negated(self.rows(scope, path, condition, negated, exists)?))
             }
         }
     }
@@ -389,13 +389,6 @@ fn not_many(entry: &Entry, name: &str) -> Problem {
 }
 
 fn no_relationship(entry: &Entry, name: &str) -> Problem {
-    if entry.attribute(name).is_some() {
-        return unknown_as(entry, name, "is an attribute, no relationship,");
-    }
     let hint = suggest::hint(name, entry.relationship_names());
     Problem::new(Code::FilterUnknown, format!("`{name}` is no relationship of `{}`.{hint}", entry.kind))
-}
-
-fn unknown_as(entry: &Entry, name: &str, what: &str) -> Problem {
-    Problem::new(Code::FilterUnknown, format!("`{name}` {what} of `{}`.", entry.kind))
 }

@@ -129,8 +129,8 @@ pub(super) fn parse(
     if !matches!(context.shape, Shape::Collection(_)) {
         return Conditions::default();
     }
-    let Context { registry, entry, viewer, .. } = context;
-    let mut conditions = understand(Scope { registry, entry, viewer }, asked, budget, problems);
+    let Context { entry, viewer, .. } = context;
+    let mut conditions = understand(Scope::of(context), asked, budget, problems);
     for param in params.iter().filter(|param| param.keys.is_empty()) {
         if let Some(search) = search(entry, &param.base, true) {
             conditions.keep(searched(viewer, search, &param.value), param, problems);

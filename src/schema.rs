@@ -284,6 +284,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::db::Instant;
+
+    /// Secrets of the server.
+    keys (name) {
+        name -> Text,
+        bytes -> Binary,
+        created_at -> Instant,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(chats -> users (initiator_id));

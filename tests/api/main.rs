@@ -3,7 +3,9 @@
 mod alike;
 mod bytes;
 mod cast;
+mod cursors;
 mod documents;
+mod expressions;
 mod http;
 mod leaks;
 mod limits;

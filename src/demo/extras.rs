@@ -10,6 +10,7 @@ use std::io::Cursor;
 use super::talk::TAKEN_BACK;
 use super::{DemoError, MINUTE, id_at};
 use crate::db::{Conn, Id, Time};
+use crate::images::{self, Seen};
 use crate::jsonapi::text::fold;
 use crate::resources::attachment::upkeep;
 use crate::schema::{attachments, contents, messages, reactions};
@@ -35,10 +36,10 @@ pub(super) fn add(conn: &mut Conn, world: &World) -> Result<Vec<(Key, Vec<u8>)>,
     }
     let mut files = Vec::new();
     if let Some(message) = said(world, "No flash, promised.") {
-        files.push(file(conn, message, &FILES[0], window()?)?);
+        files.extend(file(conn, message, &FILES[0], window()?)?);
     }
     if let Some(message) = said(world, "May I read somebody else's") {
-        files.push(file(conn, message, &FILES[1], POEM.as_bytes().to_vec())?);
+        files.extend(file(conn, message, &FILES[1], POEM.as_bytes().to_vec())?);
     }
     if let Some(message) = said(world, "The photos of the last reading") {
         elsewhere(conn, message)?;
@@ -84,9 +85,11 @@ const FILES: [File; 2] =
 
 const POEM: &str = "Das Fenster steht offen.\nDer Abend kommt herein\nund setzt sich, ohne zu fragen.\n";
 
-/// An attachment with its bytes; the server makes the thumbnail of a picture itself.
-fn file(conn: &mut Conn, message: &MessageRow, file: &File, bytes: Vec<u8>) -> QueryResult<(Key, Vec<u8>)> {
+/// An attachment with its bytes, and the thumbnail if it is a picture.
+fn file(conn: &mut Conn, message: &MessageRow, file: &File, bytes: Vec<u8>) -> QueryResult<Vec<(Key, Vec<u8>)>> {
     let (name, extension, media_type, kind) = *file;
+    let seen = if kind == "image" { images::look(bytes.clone().into()) } else { Seen::default() };
+    let pixels = |side: u32| i32::try_from(side).ok();
     let at = after(message, 2);
     let (id, content) = (id_at(at), id_at(at));
     diesel::insert_into(attachments::table)
@@ -95,14 +98,18 @@ fn file(conn: &mut Conn, message: &MessageRow, file: &File, bytes: Vec<u8>) -> Q
             (attachments::name.eq(name), attachments::name_folded.eq(fold(name)), attachments::kind.eq(kind)),
             (attachments::extension.eq(extension), attachments::mime_type.eq(media_type)),
             (attachments::size.eq(i64::try_from(bytes.len()).unwrap_or(i64::MAX)), attachments::sha256.eq(hex(&bytes))),
-            (attachments::upload_status.eq("success"), attachments::processing.eq(kind == "image")),
+            attachments::upload_status.eq("success"),
+            attachments::width.eq(seen.pixels.and_then(|(width, _)| pixels(width))),
+            attachments::height.eq(seen.pixels.and_then(|(_, height)| pixels(height))),
+            attachments::thumbnail_type.eq(seen.thumbnail.as_ref().map(|thumbnail| thumbnail.media_type)),
             (attachments::created_at.eq(at), attachments::updated_at.eq(at)),
         ))
         .execute(conn)?;
     diesel::insert_into(contents::table)
         .values((contents::id.eq(content), contents::attachment_id.eq(id), contents::expires_at.eq(at)))
         .execute(conn)?;
-    Ok((upkeep::file(content), bytes))
+    let thumbnail = seen.thumbnail.map(|thumbnail| (upkeep::thumbnail(content), thumbnail.bytes));
+    Ok([(upkeep::file(content), bytes)].into_iter().chain(thumbnail).collect())
 }
 
 /// A page that is not ours, as an attachment and as the preview of the message.

@@ -240,6 +240,7 @@ fn the_demo_world_shows_what_there_is_to_see() {
             ("SELECT count(*) AS n FROM reactions WHERE author_id IS NULL", 1),
             ("SELECT count(*) AS n FROM contents JOIN attachments ON attachments.id = contents.attachment_id", 2),
             ("SELECT count(*) AS n FROM attachments WHERE source_url IS NOT NULL", 1),
+            ("SELECT count(*) AS n FROM attachments WHERE thumbnail_type IS NOT NULL AND width > height", 1),
             (UNREAD, 6),
             ("SELECT count(*) AS n FROM users WHERE direct_message_policy = 'request'", 1),
             // Somebody finds a request in each state: sent, received, refused.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::db::{Conn, DbError, Id, Retry, Time, violates};
 use crate::jsonapi::text::fold;
-use crate::resource::{self, Tx, Viewer, work::Answers};
+use crate::resource::{self, Precondition, Tx, Viewer, work::Answers};
 use crate::resources::{self, Settings, User, account, auth};
 use crate::schema::{sessions, users};
 use crate::seed::{UserRow, World};
@@ -98,7 +98,14 @@ pub fn remove(conn: &mut Conn, id: Id) -> Result<(), AccountError> {
 pub(crate) fn remove_at(conn: &mut Conn, id: Id, now: Time) -> Result<(), AccountError> {
     let (registry, settings, answers) = (resources::registry(), Settings::default(), Answers::default());
     let viewer = Viewer { now, ..Viewer::user(id) };
-    let tx = &mut Tx { conn, registry: &registry, viewer, settings: &settings, answers: &answers };
+    let tx = &mut Tx {
+        conn,
+        registry: &registry,
+        viewer,
+        settings: &settings,
+        answers: &answers,
+        precondition: Precondition::default(),
+    };
     account::lock(tx, id)?;
     let user = users::table.find(id).select(User::as_select()).first(tx.conn).optional()?;
     let user = user.ok_or_else(|| AccountError::UnknownAccount(id.to_string()))?;

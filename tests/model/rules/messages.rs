@@ -101,9 +101,7 @@ impl World {
         if said.deleted {
             return Err(NOT_FOUND);
         }
-        let talk = self.talk(said.chat)?;
-        let rules = talk.is_group() && talk.member(by).is_some_and(|member| member.role == Role::Admin);
-        if said.author != by && !rules {
+        if said.author != by && !self.rules(by, said.chat) {
             return Err(FORBIDDEN);
         }
         let said = self.messages.get_mut(&message).ok_or(Stop::Skip)?;

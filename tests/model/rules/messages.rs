@@ -42,7 +42,10 @@ impl World {
             let both = !nested && answered.is_some();
             return Err(if both { Stop::Refused(&[(404, ""), (400, "")]) } else { NOT_FOUND });
         }
-        self.writes(by, chat)?;
+        let hidden = parent.is_some_and(|parent| !self.sees(by, parent));
+        // Linkage to what is not there, and a right that isn't: either may be told.
+        let either = |stop| if hidden { Stop::Refused(&[(403, "forbidden"), (404, "not_found")]) } else { stop };
+        self.writes(by, chat).map_err(either)?;
         if let (Some(parent), Some(said)) = (parent, answered) {
             self.seen_message(by, parent)?;
             if said.chat != chat || said.deleted || said.parent.is_some() {

@@ -14,7 +14,7 @@ use super::{
     write::{self, Writes},
 };
 use crate::{
-    db::{Conn, Id},
+    db::{Conn, Id, Time},
     jsonapi::{input::Kind, text},
 };
 use std::{collections::BTreeMap, marker::PhantomData, sync::Arc};
@@ -113,6 +113,8 @@ pub struct Can {
     pub create: bool,
     /// `POST` on the collection by nobody in particular.
     pub create_anonymously: bool,
+    /// Many creates at once.
+    pub create_many: bool,
     /// An id made by the client.
     pub client_ids: bool,
     /// `PATCH`.
@@ -219,6 +221,7 @@ impl Entry {
                 list: R::LIST,
                 create: R::CREATE.is_some(),
                 create_anonymously: R::CREATE.is_some_and(|create| create.anonymous),
+                create_many: R::CREATE.is_some_and(|create| create.apply_all.is_some()),
                 client_ids: R::CLIENT_IDS,
                 update: R::UPDATE.is_some(),
                 delete: R::DELETE.is_some(),
@@ -354,6 +357,10 @@ pub trait Rows: Send {
     fn hop(&self, row: usize) -> Option<Hop>;
     /// The value by which a row is sorted.
     fn slot(&self, row: usize, key: KeyOf, viewer: &Viewer) -> Slot;
+    /// What moves by changes that a write to a row can make.
+    fn version(&self, row: usize, viewer: &Viewer) -> i64;
+    /// When a row last changed, where it says so.
+    fn modified(&self, row: usize) -> Option<Time>;
     /// Members of `meta`.
     fn meta(&self, row: usize, viewer: &Viewer) -> Option<String>;
     /// Keeps the first `count` rows.
@@ -425,6 +432,14 @@ impl<R: Resource> Rows for Loaded<R> {
             KeyOf::HopAt => Value::time(self.hop(row).map(|hop| hop.at)),
             KeyOf::HopId => Value::id(self.hop(row).map(|hop| hop.id)),
         })
+    }
+
+    fn version(&self, row: usize, viewer: &Viewer) -> i64 {
+        self.rows[row].version(viewer)
+    }
+
+    fn modified(&self, row: usize) -> Option<Time> {
+        self.rows[row].modified()
     }
 
     fn meta(&self, row: usize, viewer: &Viewer) -> Option<String> {

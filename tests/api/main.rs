@@ -11,6 +11,7 @@ mod leaks;
 mod limits;
 mod linkage;
 mod matrix;
+mod operations;
 mod order;
 mod queries;
 mod races;

@@ -2,7 +2,7 @@
 
 use super::api::Shared;
 use crate::resource::{
-    Error, Result, Viewer,
+    Error, Precondition, Result, Viewer,
     work::{Answer, Answers, Job},
     write::{self, Tx},
 };
@@ -27,6 +27,7 @@ pub(super) async fn transact<T: Send + 'static>(
                 viewer,
                 settings: &*app.api.settings,
                 answers: &known_answers,
+                precondition: Precondition::default(),
             })
         });
         match write::deferred(done.await)? {

@@ -17,6 +17,7 @@ use super::{
     plan::fields::Fields,
     registry::{Entry, Registry, Relationship, Rows},
     relate::{self, Change, Verb},
+    tag::{Precondition, Tags},
     write::Tx,
 };
 use crate::{
@@ -107,6 +108,10 @@ impl Run {
             viewer: tx.viewer,
             settings: tx.settings,
             answers: &answers,
+            precondition: Precondition {
+                if_match: operation.if_match.as_deref().map(Tags::parse),
+                if_none_match: None,
+            },
         };
         match (&operation.target, &operation.data) {
             (Target::Collection(kind), Data::Resource(sent)) => self.create(tx, find(tx.registry, kind)?, sent),

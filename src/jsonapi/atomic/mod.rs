@@ -105,6 +105,9 @@ impl Operation {
                 let pointer = format!("{at}{pointer}");
                 error.pointer(pointer)
             }
+            Some(Source::Header("If-Match")) if self.if_match.is_some() => {
+                error.pointer(format!("{at}/meta/{IF_MATCH}"))
+            }
             _ => error.pointer(format!("{at}/{}", self.named_by)),
         }
     }

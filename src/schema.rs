@@ -263,6 +263,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::db::Instant;
+
+    /// Secrets of the server.
+    keys (name) {
+        name -> Text,
+        bytes -> Binary,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Binary, Integer, Nullable, Text};
     use crate::db::{Instant, Uid};
 
@@ -280,18 +292,6 @@ diesel::table! {
         /// The resource that the answer tells of.
         about_type -> Nullable<Text>,
         about_id -> Nullable<Uid>,
-        created_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{Binary, Text};
-    use crate::db::Instant;
-
-    /// Secrets of the server.
-    keys (name) {
-        name -> Text,
-        bytes -> Binary,
         created_at -> Instant,
     }
 }

@@ -232,7 +232,7 @@ impl<'a> Parser<'a, '_> {
 
     fn word(&mut self) -> &'a str {
         let rest = &self.text[self.at..];
-        let length = rest.find(|c: char| matches!(c, '(' | ')' | ',' | '\'' | ' ')).unwrap_or(rest.len());
+        let length = rest.find(['(', ')', ',', '\'', ' ']).unwrap_or(rest.len());
         self.at += length;
         &rest[..length]
     }

@@ -3,6 +3,7 @@
 mod alike;
 mod bytes;
 mod cast;
+mod conditions;
 mod documents;
 mod http;
 mod leaks;
@@ -14,6 +15,7 @@ mod races;
 mod raw;
 mod reactions;
 mod requests;
+mod retries;
 mod sessions;
 mod settings;
 mod statements;

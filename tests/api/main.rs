@@ -4,6 +4,7 @@ mod alike;
 mod bytes;
 mod cast;
 mod documents;
+mod errors;
 mod http;
 mod leaks;
 mod limits;

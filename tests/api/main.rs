@@ -7,6 +7,7 @@ mod cursors;
 mod conditions;
 mod documents;
 mod expressions;
+mod errors;
 mod http;
 mod leaks;
 mod limits;

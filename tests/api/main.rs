@@ -3,11 +3,11 @@
 mod alike;
 mod bytes;
 mod cast;
-mod cursors;
 mod conditions;
+mod cursors;
 mod documents;
-mod expressions;
 mod errors;
+mod expressions;
 mod http;
 mod leaks;
 mod limits;

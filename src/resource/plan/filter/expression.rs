@@ -348,13 +348,21 @@ fn with_literal(operand: &Operand, op: Op, literal: &Literal<'_>) -> Result<Sql,
 
 /// A value is written as its type is: `'3'` is a text, `3` is a number.
 fn fits(operand: &Operand, literal: &Literal<'_>) -> Result<(), Problem> {
-    let name = operand.name;
-    let (wanted, detail) = match operand.kind {
-        Kind::Bool => (Written::Bool, format!("`{name}` is compared with `true` or `false`.")),
-        Kind::Integer => (Written::Number, format!("`{name}` is compared with a whole number without quotes.")),
-        _ => (Written::Quoted, format!("`{name}` is compared with a text in single quotes.")),
+    let wanted = match operand.kind {
+        Kind::Bool => Written::Bool,
+        Kind::Integer => Written::Number,
+        _ => Written::Quoted,
     };
-    if literal.written == wanted { Ok(()) } else { Err(invalid(detail).moved(literal.at)) }
+    if literal.written == wanted {
+        return Ok(());
+    }
+    let name = operand.name;
+    let detail = match wanted {
+        Written::Bool => format!("`{name}` is compared with `true` or `false`."),
+        Written::Number => format!("`{name}` is compared with a whole number without quotes."),
+        _ => format!("`{name}` is compared with a text in single quotes."),
+    };
+    Err(invalid(detail).moved(literal.at))
 }
 
 fn counted(literal: &Literal<'_>) -> Result<i64, Problem> {

@@ -113,6 +113,8 @@ pub struct Can {
     pub create: bool,
     /// `POST` on the collection by nobody in particular.
     pub create_anonymously: bool,
+    /// Many creates at once.
+    pub create_many: bool,
     /// An id made by the client.
     pub client_ids: bool,
     /// `PATCH`.
@@ -219,6 +221,7 @@ impl Entry {
                 list: R::LIST,
                 create: R::CREATE.is_some(),
                 create_anonymously: R::CREATE.is_some_and(|create| create.anonymous),
+                create_many: R::CREATE.is_some_and(|create| create.apply_all.is_some()),
                 client_ids: R::CLIENT_IDS,
                 update: R::UPDATE.is_some(),
                 delete: R::DELETE.is_some(),

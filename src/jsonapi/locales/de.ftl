@@ -204,6 +204,7 @@ remove-target = `remove` gilt einer Ressource oder einer Beziehung.
 remove-without-target = `remove` braucht ein `ref` oder ein `href`.
 operation-without-data = Die Operation muss das Mitglied `data` haben.
 update-without-id = Das Ressourcenobjekt eines `update` muss eine `id` oder eine `lid` haben.
+lid-nowhere = Kein `{ $type }` dieses Dokuments hat die lokale Id `{ $lid }`.
 lid-unknown = Kein früheres `add` gibt einem `{ $type }` die lokale id `{ $lid }`.
 lid-twice = Ein anderer `{ $type }` hat die lokale id `{ $lid }` schon.
 operations-slow = So viele Passwortänderungen sind für eine Anfrage zu viel.

@@ -205,6 +205,7 @@ remove-target = A `remove` is for a resource or a relationship.
 remove-without-target = A `remove` must have a `ref` or an `href`.
 operation-without-data = The operation must have the member `data`.
 update-without-id = The resource object of an `update` must have an `id` or a `lid`.
+lid-nowhere = No `{ $type }` of this document has the local id `{ $lid }`.
 lid-unknown = No earlier `add` gives a `{ $type }` the local id `{ $lid }`.
 lid-twice = Another `{ $type }` has the local id `{ $lid }` already.
 operations-slow = So many changes of passwords are too much for one request.

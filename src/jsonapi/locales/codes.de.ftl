@@ -293,3 +293,9 @@ code-unavailable =
     .meaning = Der Server kann gerade nicht antworten.
     .occurs = Wenn die Datenbank ausgelastet oder nicht zu erreichen ist.
     .remedy = Warten Sie die Sekunden, die `Retry-After` nennt, und schicken Sie dieselbe Anfrage wieder.
+
+code-header-invalid =
+    .title = Ungültiger Header
+    .meaning = Ein Header der Anfrage hat nicht die Form, die er haben muss.
+    .occurs = Bei einem `Idempotency-Key`, der leer, zu lang oder doppelt ist oder Leerzeichen enthält.
+    .remedy = Schicken Sie den Header so, wie ihn das Detail beschreibt.

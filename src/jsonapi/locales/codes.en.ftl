@@ -162,7 +162,7 @@ code-idempotency-in-flight =
     .meaning = A request with the same `Idempotency-Key` is being carried out.
     .occurs = When a client tries again before the first attempt was answered.
     .remedy = Wait a moment and send the same request again: it gets the answer of the first.
-    .example = The first request with this key is still running.
+    .example = A request with this key is still being carried out; ask again a little later.
     .blamed = header Idempotency-Key
 
 code-precondition-failed =
@@ -238,7 +238,7 @@ code-idempotency-mismatch =
     .meaning = The `Idempotency-Key` was used for a request that is not this one.
     .occurs = When method, path, query, media type or body differ from those of the first request.
     .remedy = Make a new key for each new request.
-    .example = This key was used for another request.
+    .example = This `Idempotency-Key` belongs to another request: make a new one for each.
     .blamed = header Idempotency-Key
 
 code-rate-limited =
@@ -327,3 +327,10 @@ code-unavailable =
     .occurs = When the database is busy or can't be reached.
     .remedy = Wait the seconds that `Retry-After` says, and send the same request again.
     .example = The server is busy; please try again.
+
+code-header-invalid =
+    .meaning = A header of the request is not of the form that it must have.
+    .occurs = With an `Idempotency-Key` that is empty, too long, given twice, or has spaces in it.
+    .remedy = Send the header as the detail describes it.
+    .example = `Idempotency-Key` is one word of 1 to 255 visible ASCII characters.
+    .blamed = header Idempotency-Key

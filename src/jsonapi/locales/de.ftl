@@ -124,7 +124,6 @@ must-be-uri = Muss eine absolute URI mit http oder https sein.
 must-be-anonymous = Darf vor dem Host keine Benutzerangaben haben.
 must-be-uuid = Muss eine UUID sein.
 must-be-email = Muss eine E-Mail-Adresse sein.
-must-be-email-ascii = Muss eine E-Mail-Adresse aus ASCII-Zeichen sein.
 must-be-emoji = Muss genau ein Emoji sein.
 must-be-one-of = Muss { $words-phrase } sein.
 must-be-visible-title = Muss ein Zeichen haben, das kein Leerraum ist; kein Titel heißt null.
@@ -249,3 +248,10 @@ size-mismatch = Der Inhalt hat { $found } Bytes; `size` sagt { $declared }.
 media-type-mismatch = Der Inhalt ist `{ $found }`; `mime_type` sagt `{ $declared }`.
 upload-large = Ein Upload hat höchstens { $most } Bytes.
 attachments-of-others = Anhänge kann nur entfernen, wer die Nachricht geschrieben hat.
+
+## Conditions and repeated requests
+key-word = `{ $header }` ist ein Wort aus 1 bis { $most } sichtbaren ASCII-Zeichen.
+key-in-flight = Eine Anfrage mit diesem Schlüssel wird noch ausgeführt; fragen Sie etwas später wieder.
+key-of-other = Dieser `{ $header }` gehört zu einer anderen Anfrage: nehmen Sie für jede einen neuen.
+tag-old = Das ist nicht mehr, was da ist: holen Sie es, und entscheiden Sie neu.
+tag-present = Das gibt es schon.

@@ -125,7 +125,6 @@ must-be-uri = Must be an absolute http or https URI.
 must-be-anonymous = Must not have user info before the host.
 must-be-uuid = Must be a UUID.
 must-be-email = Must be an e-mail address.
-must-be-email-ascii = Must be an e-mail address of ASCII characters.
 must-be-emoji = Must be one emoji.
 must-be-one-of = Must be { $words-phrase }.
 must-be-visible-title = Must have a character that is no space; no title is null.
@@ -250,3 +249,10 @@ size-mismatch = The content has { $found } bytes; `size` says { $declared }.
 media-type-mismatch = The content is `{ $found }`; `mime_type` says `{ $declared }`.
 upload-large = An upload has at most { $most } bytes.
 attachments-of-others = Only the author of the message can remove its attachments.
+
+## Conditions and repeated requests
+key-word = `{ $header }` is one word of 1 to { $most } visible ASCII characters.
+key-in-flight = A request with this key is still being carried out; ask again a little later.
+key-of-other = This `{ $header }` belongs to another request: make a new one for each.
+tag-old = This is not what is there any more: fetch it, and decide anew.
+tag-present = This is there already.

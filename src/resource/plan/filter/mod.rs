@@ -237,17 +237,17 @@ fn keyed(
     value: &str,
     budget: &mut Budget,
 ) -> Result<Option<Sql>, Problem> {
-    match compared(scope, key, budget) {
-        Ok(Keyed::Operand(operand, target)) => condition(scope, &operand, target, word, value).map(Some),
-        Ok(Keyed::Search(search)) if word.is_none() => searched(scope.viewer, search, value),
-        Ok(Keyed::Search(_)) => Err(invalid(format!("`{key}` takes no operator."))),
-        Err(unknown) => match (blankness(scope, key, budget), word) {
-            (Some((operand, blank)), None) => {
-                let wanted = flag(value).ok_or_else(|| invalid("The value is `1` or `0`."))?;
-                Ok(Some(operand.blank(wanted == blank)))
-            }
-            _ => Err(unknown),
-        },
+    // Before the key as a whole is refused: looking for a word to suggest costs more than a whole plan.
+    if word.is_none() && find(scope.entry, key).is_none() {
+        if let Some((operand, blank)) = blankness(scope, key, budget) {
+            let wanted = flag(value).ok_or_else(|| invalid("The value is `1` or `0`."))?;
+            return Ok(Some(operand.blank(wanted == blank)));
+        }
+    }
+    match compared(scope, key, budget)? {
+        Keyed::Operand(operand, target) => condition(scope, &operand, target, word, value).map(Some),
+        Keyed::Search(search) if word.is_none() => searched(scope.viewer, search, value),
+        Keyed::Search(_) => Err(invalid(format!("`{key}` takes no operator."))),
     }
 }
 
@@ -268,19 +268,22 @@ enum Target {
 }
 
 fn target(entry: &Entry, key: &str) -> Result<Target, Problem> {
+    find(entry, key).ok_or_else(|| unknown(entry, key))
+}
+
+fn find(entry: &Entry, key: &str) -> Option<Target> {
     if key == "id" {
-        return Ok(Target::Field(Compared::id(Expr::Column(entry.id))));
+        return Some(Target::Field(Compared::id(Expr::Column(entry.id))));
     }
     if let Some(search) = search(entry, key, false) {
-        return Ok(Target::Search(search));
+        return Some(Target::Search(search));
     }
     let readable = entry.attributes.iter().filter(|attribute| attribute.readable).map(|attribute| &attribute.field);
     if let Some(found) = entry.filters.iter().chain(readable).find(|field| field.name == key) {
-        let compared = Compared::field(found);
-        return compared.map(Target::Field).ok_or_else(|| unknown(entry, key));
+        return Compared::field(found).map(Target::Field);
     }
     let linkage = entry.to_one.iter().find(|one| one.name == key).and_then(Compared::linkage);
-    linkage.map(Target::Field).ok_or_else(|| unknown(entry, key))
+    linkage.map(Target::Field)
 }
 
 fn search(entry: &Entry, name: &str, parameter: bool) -> Option<&'static Search> {

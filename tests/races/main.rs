@@ -4,6 +4,9 @@
 //! Which of two answers somebody gets may differ between rounds. That both are answers which one order of the two
 //! explains, that the state is the one of that order, and that none is a 5xx, may not. Nothing waits for a time.
 
+#[expect(dead_code, reason = "of the sentences in `api`, whose requests `world` makes")]
+#[path = "../api/cast.rs"]
+mod cast;
 mod conversations;
 mod groups;
 mod messages;

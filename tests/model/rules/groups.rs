@@ -34,8 +34,8 @@ impl World {
         });
         let known = || {
             let talks = self.conversation(by, user).is_some_and(|chat| self.chats[&chat].status == Status::Active);
-            let groups = self.chats.values().filter(|talk| talk.is_group());
-            talks || groups.into_iter().any(|group| group.member(by).is_some() && group.member(user).is_some())
+            let mut groups = self.chats.values().filter(|talk| talk.is_group());
+            talks || groups.any(|group| group.member(by).is_some() && group.member(user).is_some())
         };
         !refused && (!self.people[&user].on_request || known())
     }

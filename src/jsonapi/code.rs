@@ -77,6 +77,7 @@ catalogue! {
     FilterUnknown 400 "filter_unknown" "Unknown filter";
     FilterInvalid 400 "filter_invalid" "Invalid filter value";
     PageInvalid 400 "page_invalid" "Invalid page parameter";
+    HeaderInvalid 400 "header_invalid" "Invalid header";
     ParameterUnknown 400 "parameter_unknown" "Unknown query parameter";
     JsonInvalid 400 "json_invalid" "Invalid JSON";
     DocumentInvalid 400 "document_invalid" "Invalid JSON:API document";

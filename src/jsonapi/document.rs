@@ -66,7 +66,7 @@ pub fn parse_resource(body: &[u8], expect: Expect) -> Result<ResourceObject, Err
     problems.settle(resource)
 }
 
-fn resource(value: Value, expect: Expect, at: &str, problems: &mut Problems) -> Option<ResourceObject> {
+pub(super) fn resource(value: Value, expect: Expect, at: &str, problems: &mut Problems) -> Option<ResourceObject> {
     let mut members = object(value, at, problems)?;
     if expect == Expect::Update {
         require_id(&members, at, problems);

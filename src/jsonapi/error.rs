@@ -10,6 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 pub use super::code::Code;
+use super::{atomic::OPERATIONS, media_type::ATOMIC};
 
 /// More error objects than these are left out of a response: the rest would only answer a small body with a huge one.
 const SHOWN: usize = 100;
@@ -174,13 +175,30 @@ impl Errors {
     pub fn to_bytes(&self) -> Vec<u8> {
         #[derive(serde::Serialize)]
         struct Document<'a> {
-            jsonapi: Single<'static>,
+            jsonapi: Version,
             errors: &'a [ErrorObject],
         }
 
+        #[derive(serde::Serialize)]
+        struct Version {
+            version: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            ext: Option<[&'static str; 1]>,
+        }
+
         let errors = &self.0[..self.0.len().min(SHOWN)];
-        let document = Document { jsonapi: Single("version", "1.1"), errors };
+        let ext = self.point_into_operations().then_some([ATOMIC]);
+        let document = Document { jsonapi: Version { version: "1.1", ext }, errors };
         serde_json::to_vec(&document).expect("every key is a string and no part fails to serialize")
+    }
+
+    /// Whether they speak of operations, so that the atomic operations extension is applied to the document.
+    pub fn point_into_operations(&self) -> bool {
+        let speaks = |error: &ErrorObject| match &error.source {
+            Some(Source::Pointer(pointer)) => pointer.strip_prefix('/').is_some_and(|at| at.starts_with(OPERATIONS)),
+            _ => false,
+        };
+        self.0.iter().any(speaks)
     }
 
     /// The problems in order.

@@ -52,7 +52,7 @@ pub(super) fn relationship(value: Value, at: &str, problems: &mut Problems) -> O
     }
 }
 
-fn linkage(value: Value, at: &str, problems: &mut Problems) -> Option<Linkage> {
+pub(super) fn linkage(value: Value, at: &str, problems: &mut Problems) -> Option<Linkage> {
     match value {
         Value::Null => Some(Linkage::One(None)),
         Value::Object(members) => Some(Linkage::One(Some(identifier(members, at, problems)?))),
@@ -76,7 +76,7 @@ fn identifiers(values: Vec<Value>, at: &str, problems: &mut Problems) -> Vec<Ide
     identifiers
 }
 
-fn identifier(mut members: Map<String, Value>, at: &str, problems: &mut Problems) -> Option<Identifier> {
+pub(super) fn identifier(mut members: Map<String, Value>, at: &str, problems: &mut Problems) -> Option<Identifier> {
     if !is_given(&members, "id") && !is_given(&members, "lid") {
         problems.add(at, "A resource identifier object must have an `id` or a `lid`.");
     }

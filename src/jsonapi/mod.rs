@@ -5,6 +5,7 @@
 //! Spec: <https://jsonapi.org/format/1.1/>
 #![warn(missing_docs)]
 
+pub mod atomic;
 mod code;
 pub mod document;
 pub mod error;

@@ -14,7 +14,7 @@ use super::{
     write::{self, Writes},
 };
 use crate::{
-    db::{Conn, Id},
+    db::{Conn, Id, Time},
     jsonapi::{input::Kind, text},
 };
 use std::{collections::BTreeMap, marker::PhantomData, sync::Arc};
@@ -354,6 +354,10 @@ pub trait Rows: Send {
     fn hop(&self, row: usize) -> Option<Hop>;
     /// The value by which a row is sorted.
     fn slot(&self, row: usize, key: KeyOf, viewer: &Viewer) -> Slot;
+    /// What moves by changes that a write to a row can make.
+    fn version(&self, row: usize, viewer: &Viewer) -> i64;
+    /// When a row last changed, where it says so.
+    fn modified(&self, row: usize) -> Option<Time>;
     /// Members of `meta`.
     fn meta(&self, row: usize, viewer: &Viewer) -> Option<String>;
     /// Keeps the first `count` rows.
@@ -425,6 +429,14 @@ impl<R: Resource> Rows for Loaded<R> {
             KeyOf::HopAt => Value::time(self.hop(row).map(|hop| hop.at)),
             KeyOf::HopId => Value::id(self.hop(row).map(|hop| hop.id)),
         })
+    }
+
+    fn version(&self, row: usize, viewer: &Viewer) -> i64 {
+        self.rows[row].version(viewer)
+    }
+
+    fn modified(&self, row: usize) -> Option<Time> {
+        self.rows[row].modified()
     }
 
     fn meta(&self, row: usize, viewer: &Viewer) -> Option<String> {

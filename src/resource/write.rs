@@ -1,7 +1,7 @@
 //! Writes: a request document is checked against the description, then the resource's own function runs.
 //!
-//! Order: visible (404), then type, id and replacement of to-many linkage (each decides alone), then the right to
-//! do it at all (403), then all problems of fields and linkage together, then the state (409).
+//! Order: visible (404), then type, id and replacement of to-many linkage (each decides alone), then the version
+//! (412), then the right to do it at all (403), then all problems of fields and linkage together, then the state (409).
 //! Spec: <https://jsonapi.org/format/1.1/#crud>
 
 use super::{
@@ -10,6 +10,7 @@ use super::{
     error::{Error, Result},
     registry::{Entry, Registry, Rows},
     relate,
+    tag::Precondition,
     value::Value,
     viewer::Viewer,
     work::{Answers, Job},
@@ -37,6 +38,8 @@ pub struct Tx<'a> {
     pub settings: &'a (dyn Any + Send + Sync),
     /// Results of slow work.
     pub answers: &'a Answers,
+    /// What must hold of what the next write changes.
+    pub precondition: Precondition,
 }
 
 impl Tx<'_> {
@@ -93,7 +96,8 @@ impl<R: Resource> Create<R> {
 
 /// How `PATCH` is carried out.
 pub struct Update<R: Resource> {
-    /// Takes the locks that the write needs on PostgreSQL, before anything is read.
+    /// Takes the locks that the write needs on PostgreSQL, before anything is read. Every write that moves the row's
+    /// version takes them, since it is compared while they are held.
     pub lock: fn(&mut Tx<'_>, Id) -> Result<()>,
     /// Whether the viewer may change this row at all.
     pub allow: fn(&mut Tx<'_>, &R) -> Result<()>,
@@ -203,6 +207,7 @@ impl<R: Resource> Writes for Of<R> {
         let create = R::CREATE.ok_or_else(|| Error::Internal(format!("{} can't be created", R::TYPE)))?;
         check_type(entry, sent)?;
         let id = client_id(entry, sent)?;
+        tx.precondition.check_collection()?;
         (create.allow)(tx)?;
         let mut problems = Vec::new();
         if let Some(Err(problem)) = &id {
@@ -229,6 +234,7 @@ impl<R: Resource> Writes for Of<R> {
             return Err(mismatch(Code::IdMismatch, "/data/id", "The id is not the one in the URL.").into());
         }
         relate::refuse_replacement(tx, entry, id, sent)?;
+        tx.precondition.check(row.version(&tx.viewer))?;
         (update.allow)(tx, row)?;
         let mut problems = Vec::new();
         let attributes = updated_attributes::<R>(entry, row, &tx.viewer, sent, &mut problems);
@@ -244,6 +250,7 @@ impl<R: Resource> Writes for Of<R> {
         let delete = R::DELETE.ok_or_else(|| Error::Internal(format!("{} can't be deleted", R::TYPE)))?;
         (delete.lock)(tx, id)?;
         let row = visible_row::<R>(tx, entry, id)?;
+        tx.precondition.check(row.version(&tx.viewer))?;
         (delete.apply)(tx, &row)
     }
 
@@ -252,6 +259,7 @@ impl<R: Resource> Writes for Of<R> {
             (update.lock)(tx, id)?;
         }
         let row = visible_row::<R>(tx, entry, id)?;
+        tx.precondition.check(row.version(&tx.viewer))?;
         relate::carry_out::<R>(tx, &row, change)
     }
 }

@@ -67,6 +67,8 @@ pub struct Message {
     pub created_at: Time,
     /// When it was last edited or deleted, else when it was made.
     pub updated_at: Time,
+    /// Moves by every edit, and by the deletion.
+    pub version: i64,
     /// The viewer's role in the chat.
     #[diesel(select_expression = chat_memberships::role)]
     pub role: String,
@@ -201,6 +203,10 @@ impl Resource for Message {
 
     fn created_at(&self) -> Time {
         self.created_at
+    }
+
+    fn version(&self, _viewer: &Viewer) -> i64 {
+        self.version
     }
 
     fn source(viewer: &Viewer) -> Sql {

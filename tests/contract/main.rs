@@ -6,6 +6,8 @@
 mod case;
 mod conformance;
 mod crawl;
+mod decisions;
+mod declared;
 mod exchange;
 mod expect;
 mod families;
@@ -13,6 +15,7 @@ mod rules;
 mod runner;
 mod schemas;
 mod strictness;
+mod tables;
 mod vocabulary;
 mod words;
 mod world;

@@ -152,13 +152,13 @@ fn invalid(detail: impl Into<String>) -> Problem {
 }
 
 fn keyed(context: Context<'_>, key: &str, word: Option<&str>, value: &str) -> Result<Option<Sql>, Problem> {
-    match target(context.entry, key) {
-        Ok(Target::Field(field)) => field.compared(context, word, value).map(Some),
-        Ok(Target::Search(search)) if word.is_none() => searched(context.viewer, search, value),
-        Ok(Target::Search(_)) => Err(invalid(format!("`{key}` takes no operator."))),
-        Err(unknown) => match (blankness(context.entry, key), word) {
+    match find(context.entry, key) {
+        Some(Target::Field(field)) => field.compared(context, word, value).map(Some),
+        Some(Target::Search(search)) if word.is_none() => searched(context.viewer, search, value),
+        Some(Target::Search(_)) => Err(invalid(format!("`{key}` takes no operator."))),
+        None => match (blankness(context.entry, key), word) {
             (Some((field, blank)), None) => field.blank(context.viewer, blank, value).map(Some),
-            _ => Err(unknown),
+            _ => Err(unknown(context.entry, key)),
         },
     }
 }
@@ -200,19 +200,23 @@ impl Compared {
 }
 
 fn target(entry: &Entry, key: &str) -> Result<Target, Problem> {
+    find(entry, key).ok_or_else(|| unknown(entry, key))
+}
+
+/// Looks no further than the names: a word to suggest costs more than a whole plan.
+fn find(entry: &Entry, key: &str) -> Option<Target> {
     if key == "id" {
-        return Ok(Target::Field(Compared::id(Expr::Column(entry.id))));
+        return Some(Target::Field(Compared::id(Expr::Column(entry.id))));
     }
     if let Some(search) = search(entry, key, false) {
-        return Ok(Target::Search(search));
+        return Some(Target::Search(search));
     }
     let readable = entry.attributes.iter().filter(|attribute| attribute.readable).map(|attribute| &attribute.field);
     if let Some(found) = entry.filters.iter().chain(readable).find(|field| field.name == key) {
-        let compared = Compared::field(found);
-        return compared.map(Target::Field).ok_or_else(|| unknown(entry, key));
+        return Compared::field(found).map(Target::Field);
     }
     let linkage = entry.to_one.iter().find(|one| one.name == key).and_then(Compared::linkage);
-    linkage.map(Target::Field).ok_or_else(|| unknown(entry, key))
+    linkage.map(Target::Field)
 }
 
 fn search(entry: &Entry, name: &str, parameter: bool) -> Option<&'static Search> {
@@ -235,9 +239,9 @@ fn blankness(entry: &Entry, key: &str) -> Option<(Compared, bool)> {
         (None, Some(name)) => (name, false),
         (None, None) => return None,
     };
-    match target(entry, name) {
-        Ok(Target::Field(field)) => Some((field, blank)),
-        _ => None,
+    match find(entry, name)? {
+        Target::Field(field) => Some((field, blank)),
+        Target::Search(_) => None,
     }
 }
 

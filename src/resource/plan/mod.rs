@@ -189,13 +189,15 @@ fn unknown(context: Context<'_>, param: &Param) -> String {
 
 /// What a list is, whatever its page: cursors of another list are not good for it.
 fn binding(path: &str, params: &[Param]) -> String {
-    let mut parts: Vec<String> = params
-        .iter()
-        .filter(|param| !matches!(param.base.as_str(), "page" | "include" | "fields"))
-        .map(|param| format!("{}={}", param.name, param.value))
-        .collect();
-    parts.sort();
-    format!("{path}?{}", parts.join("&"))
+    let says_which = |param: &&Param| !matches!(param.base.as_str(), "page" | "include" | "fields");
+    let mut parts: Vec<&Param> = params.iter().filter(says_which).collect();
+    parts.sort_by_key(|param| (&param.name, &param.value));
+    let mut binding = format!("{path}?");
+    for (at, param) in parts.into_iter().enumerate() {
+        let separator = if at == 0 { "" } else { "&" };
+        [separator, &param.name, "=", &param.value].into_iter().for_each(|text| binding.push_str(text));
+    }
+    binding
 }
 
 /// The only parameter of that name.

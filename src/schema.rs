@@ -263,6 +263,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::db::Instant;
+
+    /// Secrets of the server.
+    keys (name) {
+        name -> Text,
+        bytes -> Binary,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Binary, Integer, Nullable, Text};
     use crate::db::{Instant, Uid};
 

@@ -5,6 +5,7 @@ mod by_hand;
 use crate::report::{self, Ratio};
 use crate::world::{MOST, World};
 use crate::{Outcome, each};
+use tertulia::resource::cursor;
 use tertulia::resource::document::{self, Meta, Writer};
 use tertulia::resource::include::Included;
 use tertulia::resource::plan::fields::Fields;
@@ -22,12 +23,20 @@ struct Loaded<'a> {
     included: Included,
     fields: Fields,
     viewer: Viewer,
+    cursor_key: &'a cursor::Key,
 }
 
 impl Loaded<'_> {
     fn document(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(2048 * self.rows.len());
-        let writer = Writer { base: BASE, viewer: &self.viewer, fields: &self.fields, included: &self.included };
+        let writer = Writer {
+            base: BASE,
+            viewer: &self.viewer,
+            fields: &self.fields,
+            included: &self.included,
+            by_cursor: false,
+            cursor_key: self.cursor_key,
+        };
         document::head(&mut out, false, &format!("{BASE}/direct_conversations"));
         out.extend_from_slice(b"},\"data\":[");
         for row in 0..self.rows.len() {
@@ -60,7 +69,14 @@ pub(crate) fn run(rounds: usize) -> Outcome<Vec<Ratio>> {
         world.database.read_blocking(|conn| {
             let rows = entry.rows.load(conn, &select)?;
             let included = Included::follow(conn, &viewer, (entry, &*rows), &tree)?;
-            Ok::<_, Error>(Loaded { entry, rows, included, fields: Fields::default(), viewer })
+            Ok::<_, Error>(Loaded {
+                entry,
+                rows,
+                included,
+                fields: Fields::default(),
+                viewer,
+                cursor_key: registry.cursor_key(),
+            })
         })
     };
     let told = |error| format!("{error:?}");

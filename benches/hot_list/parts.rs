@@ -94,7 +94,14 @@ fn generic(parts: &mut Parts, conn: &mut tertulia::db::Conn, world: &World) -> R
     }
     parts.time("generic: document", askers, |at| {
         let mut out = Vec::with_capacity(64 * 1024);
-        let writer = Writer { base: BASE, viewer: &viewers[at], fields: &plans[at].fields, included: &included[at] };
+        let writer = Writer {
+            base: BASE,
+            viewer: &viewers[at],
+            fields: &plans[at].fields,
+            included: &included[at],
+            by_cursor: false,
+            cursor_key: registry.cursor_key(),
+        };
         for row in 0..pages[at].len() {
             writer.resource(&mut out, entry, &*pages[at], row, Meta::default());
         }

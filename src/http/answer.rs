@@ -89,26 +89,27 @@ pub(super) fn unavailable(seconds: u64) -> HttpResponse {
 
 /// An errors document that says when to come back.
 pub(super) fn retry_later(problems: &Errors, seconds: u64) -> HttpResponse {
-    started(problems).insert_header((RETRY_AFTER, seconds.to_string())).body(problems.to_bytes())
+    started(problems).insert_header((RETRY_AFTER, seconds.to_string())).finish()
 }
 
 /// 405 with `Allow`.
 pub(super) fn not_allowed(method: &str, allow: String) -> HttpResponse {
     let problem = ErrorObject::new(Code::MethodNotAllowed, format!("`{method}` is not for this URL; try {allow}."));
-    let problems = problem.into();
-    started(&problems).insert_header((ALLOW, allow)).body(Errors::to_bytes(&problems))
+    started(&problem.into()).insert_header((ALLOW, allow)).finish()
 }
 
 /// An errors document.
 pub(super) fn errors(problems: &Errors) -> HttpResponse {
-    started(problems).body(problems.to_bytes())
+    started(problems).finish()
 }
 
+/// Its body is written by [`tell`](super::tell::tell), which knows the request.
 fn started(problems: &Errors) -> HttpResponseBuilder {
     let status = StatusCode::from_u16(problems.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = with(status);
     let media_type = if problems.point_into_operations() { JSON_API_ATOMIC } else { JSON_API };
     response.insert_header((CONTENT_TYPE, media_type));
+    response.extensions_mut().insert(problems.clone());
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header((WWW_AUTHENTICATE, "Bearer"));
     }

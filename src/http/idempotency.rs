@@ -117,6 +117,11 @@ fn response(kept: Kept, again: bool) -> HttpResponse {
     if again {
         response.insert_header((REPLAYED, "true"));
     }
+    if let Some(problems) = (kept.status >= 400).then(|| Errors::read(&kept.body)).flatten() {
+        // They are told in the language of this request, which may not be that of the first one.
+        response.extensions_mut().insert(problems);
+        return response.finish();
+    }
     if kept.body.is_empty() { response.finish() } else { response.body(kept.body) }
 }
 

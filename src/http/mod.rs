@@ -18,8 +18,10 @@ mod idempotency;
 mod limit;
 mod log;
 mod operations;
+mod pages;
 mod routes;
 mod server;
+mod tell;
 mod transact;
 mod url;
 

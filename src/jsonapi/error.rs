@@ -10,10 +10,22 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 pub use super::code::Code;
-use super::{atomic::OPERATIONS, media_type::ATOMIC};
+use super::{atomic::OPERATIONS, language::Language, media_type::ATOMIC};
 
 /// More error objects than these are left out of a response: the rest would only answer a small body with a huge one.
 const SHOWN: usize = 100;
+
+/// The headers that are blamed.
+const HEADERS: [&str; 8] = [
+    "Accept",
+    "Authorization",
+    "Content-Encoding",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "Range",
+];
 
 /// The part of the request that is to blame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +50,7 @@ pub struct ErrorObject {
     /// Facts for programs; left out when empty.
     pub meta: Map<String, Value>,
     /// The URI shown as `links.type`, where a profile gives the kind of error one.
-    pub kind: Option<&'static str>,
+    pub kind: Option<Cow<'static, str>>,
 }
 
 impl ErrorObject {
@@ -94,9 +106,26 @@ impl ErrorObject {
         self
     }
 
+    /// An error object as it was told in English, without a page.
+    fn read(told: &Value) -> Option<Self> {
+        let mut error = Self::new(Code::of(told["code"].as_str()?)?, told["detail"].as_str()?);
+        error.meta = told["meta"].as_object().cloned().unwrap_or_default();
+        error.kind = told["links"]["type"].as_str().map(|uri| Cow::Owned(uri.to_owned()));
+        let blamed = told["source"].as_object().and_then(|source| source.iter().next());
+        error.source = blamed.and_then(|(member, value)| {
+            let value = value.as_str()?;
+            match member.as_str() {
+                "pointer" => Some(Source::Pointer(value.to_owned())),
+                "parameter" => Some(Source::Parameter(value.to_owned())),
+                _ => HEADERS.into_iter().find(|name| *name == value).map(Source::Header),
+            }
+        });
+        Some(error)
+    }
+
     /// Sets `links.type`.
     pub fn kind(mut self, uri: &'static str) -> Self {
-        self.kind = Some(uri);
+        self.kind = Some(Cow::Borrowed(uri));
         self
     }
 }
@@ -106,21 +135,52 @@ pub fn token(name: &str) -> Cow<'_, str> {
     if name.contains(['~', '/']) { Cow::Owned(name.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(name) }
 }
 
-impl Serialize for ErrorObject {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_map(None)?;
-        if let Some(uri) = self.kind {
-            members.serialize_entry("links", &Single("type", uri))?;
+/// How errors are told: in which language, and with links to which pages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Telling<'a> {
+    /// The language of titles and details.
+    pub language: Language,
+    /// The URL below which every code has a page; no page is linked without it.
+    pub pages: Option<&'a str>,
+}
+
+/// An error object as it is told.
+struct Told<'a>(&'a ErrorObject, Telling<'a>);
+
+impl Told<'_> {
+    /// The URI of the kind of error: the profile's, or the page on the code.
+    fn kind(&self) -> Option<Cow<'_, str>> {
+        let Told(error, telling) = self;
+        let page = || Some(Cow::Owned(format!("{}/{}", telling.pages?, error.code.as_str())));
+        error.kind.as_deref().map(Cow::Borrowed).or_else(page)
+    }
+
+    fn meta(&self, detail: &str) -> Map<String, Value> {
+        let mut meta = self.0.meta.clone();
+        if let Some(message) = meta.get_mut("message") {
+            *message = detail.into();
         }
-        members.serialize_entry("status", &self.code.status().to_string())?;
-        members.serialize_entry("code", self.code.as_str())?;
-        members.serialize_entry("title", self.code.title())?;
-        members.serialize_entry("detail", &self.detail)?;
-        if let Some(source) = &self.source {
+        meta
+    }
+}
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Told(error, Telling { language, .. }) = self;
+        let detail = language.say(&error.detail);
+        let mut members = serializer.serialize_map(None)?;
+        if let Some(uri) = self.kind() {
+            members.serialize_entry("links", &Single("type", &uri))?;
+        }
+        members.serialize_entry("status", &error.code.status().to_string())?;
+        members.serialize_entry("code", error.code.as_str())?;
+        members.serialize_entry("title", &error.code.title_in(*language))?;
+        members.serialize_entry("detail", &detail)?;
+        if let Some(source) = &error.source {
             members.serialize_entry("source", source)?;
         }
-        if !self.meta.is_empty() {
-            members.serialize_entry("meta", &self.meta)?;
+        if !error.meta.is_empty() {
+            members.serialize_entry("meta", &self.meta(&detail))?;
         }
         members.end()
     }
@@ -171,12 +231,17 @@ impl Errors {
         }
     }
 
-    /// The whole document. The same problems always give the same bytes.
+    /// The whole document, in English and without links to pages.
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.told(Telling::default())
+    }
+
+    /// The whole document. The same problems always give the same bytes.
+    pub fn told(&self, telling: Telling<'_>) -> Vec<u8> {
         #[derive(serde::Serialize)]
         struct Document<'a> {
             jsonapi: Version,
-            errors: &'a [ErrorObject],
+            errors: Vec<Told<'a>>,
         }
 
         #[derive(serde::Serialize)]
@@ -186,10 +251,17 @@ impl Errors {
             ext: Option<[&'static str; 1]>,
         }
 
-        let errors = &self.0[..self.0.len().min(SHOWN)];
+        let errors = self.0.iter().take(SHOWN).map(|error| Told(error, telling)).collect();
         let ext = self.point_into_operations().then_some([ATOMIC]);
         let document = Document { jsonapi: Version { version: "1.1", ext }, errors };
         serde_json::to_vec(&document).expect("every key is a string and no part fails to serialize")
+    }
+
+    /// What [`Errors::to_bytes`] wrote, so that it can be told anew.
+    pub fn read(document: &[u8]) -> Option<Self> {
+        let document: Value = serde_json::from_slice(document).ok()?;
+        let errors: Vec<_> = document["errors"].as_array()?.iter().map(ErrorObject::read).collect::<Option<_>>()?;
+        (!errors.is_empty()).then_some(Errors(errors))
     }
 
     /// Whether they speak of operations, so that the atomic operations extension is applied to the document.
@@ -315,6 +387,31 @@ mod tests {
             let errors = Errors(codes.iter().map(|code| ErrorObject::new(*code, "")).collect());
             assert_eq!(errors.status(), status, "{codes:?}");
         }
+    }
+
+    #[test]
+    fn errors_that_were_told_can_be_told_anew() {
+        let errors = Errors(vec![
+            ErrorObject::attribute(Code::FieldInvalid, "name", "Must be a string, not null."),
+            ErrorObject::new(Code::PageInvalid, "x").parameter("page[size]").kind("https://example.com/kind"),
+            ErrorObject::new(Code::NotAcceptable, "x").header("Accept"),
+        ]);
+        assert_eq!(Errors::read(&errors.to_bytes()), Some(errors));
+        assert_eq!(Errors::read(br#"{"data":null}"#), None);
+    }
+
+    #[test]
+    fn what_is_told_depends_on_the_language_and_links_the_page() {
+        let error = ErrorObject::attribute(Code::FieldInvalid, "name", "Must not be blank.");
+        let telling = Telling { language: Language::German, pages: Some("https://chat.example/errors") };
+        let told: Value = serde_json::from_slice(&Errors::from(error).told(telling)).expect("JSON");
+        let told = &told["errors"][0];
+        assert_eq!(told["links"]["type"], "https://chat.example/errors/field_invalid");
+        assert_eq!(told["title"], "Ungültiges Feld");
+        assert_eq!(
+            (&told["detail"], &told["meta"]["message"]),
+            (&"Darf nicht leer sein.".into(), &"Darf nicht leer sein.".into())
+        );
     }
 
     #[test]

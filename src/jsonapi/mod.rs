@@ -11,6 +11,7 @@ pub mod document;
 pub mod error;
 pub mod input;
 pub mod json;
+pub mod language;
 mod linkage;
 pub mod media_type;
 mod members;

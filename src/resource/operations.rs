@@ -9,6 +9,8 @@
 //! ```
 //! Spec: <https://jsonapi.org/ext/atomic/#processing> (AO-12 to AO-22, AO-26 to AO-51)
 
+mod together;
+
 use super::{
     Place,
     document::{Meta, Writer},
@@ -18,7 +20,7 @@ use super::{
     registry::{Entry, Registry, Relationship, Rows},
     relate::{self, Change, Verb},
     tag::{Precondition, Tags},
-    write::Tx,
+    write::{Created, Tx},
 };
 use crate::{
     db::Id,
@@ -48,12 +50,19 @@ const CHUNK: usize = 500;
 /// What the first operation that fails fails with, blamed on it.
 pub fn carry_out(tx: &mut Tx<'_>, operations: &[Operation], base: &str, fields: &Fields) -> Result<Option<Vec<u8>>> {
     let mut run = Run { lids: HashMap::new(), results: Vec::with_capacity(operations.len()), sets: Vec::new() };
-    for operation in operations {
+    let mut place = 0;
+    while let Some(operation) = operations.get(place) {
         if operation.op == Op::Remove {
             run.read(tx, operations)?;
         }
-        let done = run.carry_out(tx, operation).map_err(|error| blamed(error, operation, tx.answers.len()))?;
-        run.results.push(done);
+        let alike = together::count(tx.registry, &operations[place..]);
+        if alike > 1 {
+            run.create_all(tx, &operations[place..place + alike])?;
+        } else {
+            let done = run.carry_out(tx, operation).map_err(|error| blamed(error, operation, tx.answers.len()))?;
+            run.results.push(done);
+        }
+        place += alike;
     }
     run.read(tx, operations)?;
     Ok(run.document(tx, base, fields))
@@ -130,10 +139,29 @@ impl Run {
             return Err(Error::forbidden(format!("No operation can add a `{}`.", entry.kind)));
         }
         let created = entry.writes.create(tx, &entry, &self.resolved(sent))?;
+        Ok(self.created(entry, sent, created))
+    }
+
+    /// Carries out the adds of one type at once; see [`together`].
+    fn create_all(&mut self, tx: &mut Tx<'_>, operations: &[Operation]) -> Result<()> {
+        let sent: Vec<&ResourceObject> = operations.iter().filter_map(together::added).collect();
+        let Some(first) = sent.first() else { return Ok(()) };
+        let entry = find(tx.registry, &first.kind)?;
+        let resolved: Vec<_> = sent.iter().map(|sent| self.resolved(sent)).collect();
+        let created = entry.writes.create_all(tx, &entry, &resolved);
+        let created = created.map_err(|(place, error)| blamed(error, &operations[place], tx.answers.len()))?;
+        for (sent, created) in sent.into_iter().zip(created) {
+            let done = self.created(Arc::clone(&entry), sent, created);
+            self.results.push(done);
+        }
+        Ok(())
+    }
+
+    fn created(&mut self, entry: Arc<Entry>, sent: &ResourceObject, created: Created) -> Outcome {
         if let Some(lid) = &sent.lid {
             self.lids.insert((entry.kind.to_owned(), lid.clone()), created.id);
         }
-        Ok(Outcome::Resource { entry, id: created.id, meta: created.meta, row: None })
+        Outcome::Resource { entry, id: created.id, meta: created.meta, row: None }
     }
 
     /// Makes a member of a to-many relationship, whose relationship back is implied.
@@ -271,7 +299,8 @@ impl Run {
             return None;
         }
         let included = Included::default();
-        let writer = Writer { base, viewer: &tx.viewer, fields, included: &included };
+        let (viewer, cursor_key) = (&tx.viewer, tx.registry.cursor_key());
+        let writer = Writer { base, viewer, fields, by_cursor: false, cursor_key, included: &included };
         let mut out = Vec::with_capacity(256 + 1024 * self.results.len());
         out.extend_from_slice(b"{\"jsonapi\":{\"version\":\"1.1\",\"ext\":[");
         json::string(&mut out, ATOMIC);
@@ -347,68 +376,5 @@ pub fn locate(registry: &Registry, base: &str, href: &str) -> Result<Target, Str
         [id, "relationships", name] => Ok(Target::Relationship(one(id), name.to_owned())),
         [id, name] if entry.relationship(name).is_some() => Ok(Target::Related(one(id), name.to_owned())),
         _ => Err(foreign()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Target, locate};
-    use crate::{jsonapi::document::Identifier, resources::registry};
-
-    const BASE: &str = "https://chat.example/under/api/v1";
-
-    #[track_caller]
-    fn check(href: &str, expected: Option<Target>) {
-        assert_eq!(locate(&registry(), BASE, href).ok(), expected, "{href}");
-    }
-
-    fn one(id: &str) -> Identifier {
-        Identifier { kind: "chat".to_owned(), id: Some(id.to_owned()), lid: None }
-    }
-
-    #[test]
-    fn hrefs_are_relative_to_the_operations_or_absolute() {
-        for start in [
-            BASE,
-            "/under/api/v1",
-            "//chat.example/under/api/v1",
-            ".",
-            "../v1",
-            "HTTPS://CHAT.example:443/under/api/v1",
-        ] {
-            check(&format!("{start}/chats"), Some(Target::Collection("chat".to_owned())));
-            check(&format!("{start}/chats/1/"), Some(Target::Resource(one("1"))));
-            let relationship = Target::Relationship(one("1"), "members".to_owned());
-            check(&format!("{start}/chats/1/relationships/members"), Some(relationship));
-            check(&format!("{start}/chats/1/messages"), Some(Target::Related(one("1"), "messages".to_owned())));
-        }
-        check("chats/1", Some(Target::Resource(one("1"))));
-    }
-
-    #[test]
-    fn hrefs_lead_nowhere_else() {
-        for href in [
-            "",
-            "/",
-            "/chats",
-            "/api/v1/chats/1",
-            "https://other.example/under/api/v1/chats/1",
-            "http://chat.example/under/api/v1/chats/1",
-            "https://chat.example:8443/under/api/v1/chats",
-            "https://user@chat.example/under/api/v1/chats",
-            "chats?sort=title",
-            "chats#1",
-            "chat",
-            "chats/1/nothing",
-            "chats/1/relationships/members/2",
-            "chats/1/2/3",
-            "../../chats",
-            "urn:chats",
-            "operations",
-            "http://[",
-            "chats//1",
-        ] {
-            check(href, None);
-        }
     }
 }

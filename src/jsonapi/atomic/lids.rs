@@ -5,8 +5,9 @@
 
 use super::{Data, Op, Operation, Target};
 use crate::jsonapi::{
-    document::{Identifier, Linkage, ResourceObject},
+    document::ResourceObject,
     error::token,
+    linkage::{local_id, local_ids},
     members::Problems,
 };
 use std::collections::HashSet;
@@ -36,37 +37,19 @@ fn used(operation: &Operation) -> Vec<(String, &str, &str)> {
     if let Target::Resource(owner) | Target::Relationship(owner, _) = &operation.target
         && operation.named_by == "ref"
     {
-        found.extend(stand_in(owner, || format!("{at}/ref/lid")));
+        found.extend(local_id(owner, || format!("{at}/ref/lid")));
     }
     match &operation.data {
         Data::Nothing => {}
-        Data::Linkage(linkage) => found.extend(linked(linkage, &format!("{at}/data"))),
+        Data::Linkage(linkage) => found.extend(local_ids(linkage, &format!("{at}/data"))),
         Data::Resource(resource) => {
             if let (Op::Update, None, Some(lid)) = (operation.op, &resource.id, &resource.lid) {
                 found.push((format!("{at}/data/lid"), resource.kind.as_str(), lid.as_str()));
             }
             for (name, linkage) in &resource.relationships {
-                found.extend(linked(linkage, &format!("{at}/data/relationships/{}/data", token(name))));
+                found.extend(local_ids(linkage, &format!("{at}/data/relationships/{}/data", token(name))));
             }
         }
     }
     found
-}
-
-fn linked<'a>(linkage: &'a Linkage, at: &str) -> Vec<(String, &'a str, &'a str)> {
-    match linkage {
-        Linkage::One(one) => one.iter().filter_map(|one| stand_in(one, || format!("{at}/lid"))).collect(),
-        Linkage::Many(many) => {
-            let numbered = many.iter().enumerate();
-            numbered.filter_map(|(place, one)| stand_in(one, || format!("{at}/{place}/lid"))).collect()
-        }
-    }
-}
-
-/// An identifier that has no id, but a local one.
-fn stand_in(identifier: &Identifier, pointer: impl FnOnce() -> String) -> Option<(String, &str, &str)> {
-    match (&identifier.id, &identifier.lid) {
-        (None, Some(lid)) => Some((pointer(), &identifier.kind, lid)),
-        _ => None,
-    }
 }

@@ -14,8 +14,10 @@ type Rule = fn(&Exchange, &mut Vec<String>);
 
 const RULES: &[Rule] = &[
     schemas::every_answer_fits_its_schema,
+    schemas::operations_that_succeed_fit_their_schema,
     headers::a_body_is_said_to_be_json_api_and_nothing_else,
     headers::applied_profiles_are_named_in_content_type_and_document,
+    headers::applied_extensions_are_named_in_content_type_and_document,
     headers::caches_are_told_what_the_answer_depends_on,
     headers::an_answer_without_content_has_no_body,
     headers::location_is_the_self_link,
@@ -26,7 +28,8 @@ const RULES: &[Rule] = &[
     documents::a_resource_shows_the_fields_of_its_type,
     documents::attributes_and_relationships_share_one_namespace,
     documents::member_names_are_safe_in_urls,
-    documents::no_extension_member_appears,
+    documents::extension_members_belong_to_an_applied_extension,
+    documents::each_operation_has_a_result,
     documents::instants_have_milliseconds_and_are_utc,
     documents::linkage_is_present_and_of_the_right_type,
     documents::a_single_resource_is_the_one_asked_for,

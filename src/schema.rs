@@ -286,6 +286,7 @@ diesel::table! {
         fingerprint -> Binary,
         status -> Integer,
         media_type -> Nullable<Text>,
+        language -> Nullable<Text>,
         location -> Nullable<Text>,
         tag -> Nullable<Text>,
         body -> Binary,

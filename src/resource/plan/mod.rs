@@ -156,7 +156,7 @@ impl Plan {
 
     /// Whether the statement's text is one of few.
     pub fn is_common(&self) -> bool {
-        let in_usual_order = self.params.iter().all(|param| param.base != "sort");
+        let in_usual_order = self.params.iter().all(|param| !matches!(param.base.as_str(), "sort" | scoped::SORT));
         self.plain && (in_usual_order || self.sort.len() <= 3 && !self.page.is_beyond_first())
     }
 }

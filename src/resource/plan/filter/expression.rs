@@ -348,15 +348,21 @@ fn with_literal(operand: &Operand, op: Op, literal: &Literal<'_>) -> Result<Sql,
 
 /// A value is written as its type is: `'3'` is a text, `3` is a number.
 fn fits(operand: &Operand, literal: &Literal<'_>) -> Result<(), Problem> {
-    let (wanted, example) = match operand.kind {
-        Kind::Bool => (Written::Bool, "`true` or `false`"),
-        Kind::Integer => (Written::Number, "a whole number without quotes"),
-        _ => (Written::Quoted, "a text in single quotes"),
+    let wanted = match operand.kind {
+        Kind::Bool => Written::Bool,
+        Kind::Integer => Written::Number,
+        _ => Written::Quoted,
     };
     if literal.written == wanted {
         return Ok(());
     }
-    Err(invalid(format!("`{}` is compared with {example}.", operand.name)).moved(literal.at))
+    let name = operand.name;
+    let detail = match wanted {
+        Written::Bool => format!("`{name}` is compared with `true` or `false`."),
+        Written::Number => format!("`{name}` is compared with a whole number without quotes."),
+        _ => format!("`{name}` is compared with a text in single quotes."),
+    };
+    Err(invalid(detail).moved(literal.at))
 }
 
 fn counted(literal: &Literal<'_>) -> Result<i64, Problem> {
@@ -373,17 +379,14 @@ fn find<'a>(registry: &'a Registry, kind: &str) -> Result<&'a Entry, Problem> {
 
 fn no_step(entry: &Entry, name: &str) -> Problem {
     if entry.to_many.iter().any(|many| many.name == name) {
-        let detail = format!(
-            "`{name}` leads to any number of resources: say `any({name},…)`, `all({name},…)` or `count({name})`."
-        );
-        return invalid(detail);
+        return invalid(format!("`{name}` leads to any number of resources: say `any`, `all` or `count` of it."));
     }
     no_relationship(entry, name)
 }
 
 fn not_many(entry: &Entry, name: &str) -> Problem {
     if entry.to_one.iter().any(|one| one.name == name) {
-        return invalid(format!("`{name}` leads to one resource at most: say `has({name})`."));
+        return invalid(format!("`{name}` leads to one resource at most: say `has` of it."));
     }
     no_relationship(entry, name)
 }

@@ -237,13 +237,12 @@ fn keyed(
     value: &str,
     budget: &mut Budget,
 ) -> Result<Option<Sql>, Problem> {
-    // First, since what is no name is compared with all of them, which costs more than a whole plan.
-    if word.is_none()
-        && find(scope.entry, key).is_none()
-        && let Some((operand, blank)) = blankness(scope, key, budget)
-    {
-        let wanted = flag(value).ok_or_else(|| invalid("The value is `1` or `0`."))?;
-        return Ok(Some(operand.blank(wanted == blank)));
+    // Before the key as a whole is refused: looking for a word to suggest costs more than a whole plan.
+    if word.is_none() && find(scope.entry, key).is_none() {
+        if let Some((operand, blank)) = blankness(scope, key, budget) {
+            let wanted = flag(value).ok_or_else(|| invalid("The value is `1` or `0`."))?;
+            return Ok(Some(operand.blank(wanted == blank)));
+        }
     }
     match compared(scope, key, budget)? {
         Keyed::Operand(operand, target) => condition(scope, &operand, target, word, value).map(Some),

@@ -106,7 +106,7 @@ impl Operand {
         }
         if class(self.kind) != class(other.kind) {
             let (one, two) = (self.name, other.name);
-            return Err(invalid(format!("`{one}` is {}, and `{two}` is {}.", noun(self.kind), noun(other.kind))));
+            return Err(invalid(format!("`{one}` and `{two}` are of different types: they can't be compared.")));
         }
         let exact = matches!(op, Op::Eq | Op::NotEq) && !self.folded_eq && !other.folded_eq;
         let form = |operand: &Self| match &operand.folded {
@@ -217,17 +217,6 @@ pub(super) fn class(kind: Kind) -> Class {
         Kind::Bool => Class::Bool,
         Kind::Integer => Class::Number,
         Kind::Object => Class::Object,
-    }
-}
-
-fn noun(kind: Kind) -> &'static str {
-    match class(kind) {
-        Class::Text => "a text",
-        Class::Id => "an id",
-        Class::Instant => "an instant",
-        Class::Bool => "a boolean",
-        Class::Number => "a number",
-        Class::Object => "an object",
     }
 }
 

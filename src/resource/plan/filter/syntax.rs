@@ -128,7 +128,7 @@ impl<'a> Parser<'a, '_> {
                     self.comma()?;
                     Node::Compared { op, left, right: self.operand()? }
                 }
-                None => return Err(self.wrong("This is no condition.")),
+                None => return Err(self.wrong("A condition is expected here, such as `eq(name,'Ana')`.")),
             },
         })
     }

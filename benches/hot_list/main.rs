@@ -9,23 +9,22 @@
 //! reported are medians: a figure moves with the machine, a ratio of one run hardly. `benches/README.md` has more.
 
 mod by_hand;
-mod cpu;
-mod load;
 mod parts;
-mod postgres;
 mod queries;
-mod report;
 mod rounds;
 mod serve;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../support/thread.rs"]
+mod thread;
 mod world;
 
-use clap::{Parser, Subcommand, ValueEnum};
-use report::Ratio;
+use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use world::{Host, Size, World};
-
-/// Whatever goes wrong ends the benchmark.
-pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+use support::prepared::Host;
+use support::report::{self, Ratio};
+use support::{Only, Outcome};
+use world::{Size, World};
 
 /// A failure of the generic layer, which is no `std::error::Error`.
 pub(crate) fn told(error: tertulia::resource::Error) -> String {
@@ -95,12 +94,6 @@ enum Command {
     Serve(serve::Arguments),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Only {
-    Sqlite,
-    Postgres,
-}
-
 /// How much is measured.
 pub(crate) struct Effort {
     pub(crate) rounds: usize,
@@ -154,7 +147,7 @@ fn on(host: &Host, name: &'static str, size: Size, times: u64, effort: &Effort) 
     let world = World::of(host, size)?;
     let larger = Size { users: size.users * times, conversations: size.conversations * times };
     let larger = if times > 1 { Some(World::of(host, larger)?) } else { None };
-    report::title(name, size, &world);
+    println!("\n{name}: {size}, {} of the users ask", world.askers.len());
     let mut ratios = rounds::run(name, &world, larger.as_ref(), effort)?;
     ratios.extend(queries::run(name, &world, effort)?);
     parts::run(&world, effort)?;

@@ -1,8 +1,10 @@
 //! What a request is made of, on one thread and without HTTP: CPU time of each part, generic and by hand.
 
 use crate::queries::{plan, shipped};
+use crate::support::process::backends;
+use crate::support::{cpu, report};
 use crate::world::World;
-use crate::{BASE, Effort, Outcome, PAGE, by_hand, cpu, report, serve, told};
+use crate::{BASE, Effort, Outcome, PAGE, by_hand, thread, told};
 use std::time::Duration;
 use tertulia::resource::document::{Meta, Writer};
 use tertulia::resource::include::Included;
@@ -25,11 +27,11 @@ impl Parts {
         askers: usize,
         mut work: impl FnMut(usize) -> Result<T, E>,
     ) -> Result<(), E> {
-        let (before, began) = (cpu::Processes::now(&self.backends), cpu::of_thread());
+        let (before, began) = (cpu::Processes::now(&self.backends), thread::used());
         for asker in 0..askers {
             std::hint::black_box(work(asker)?);
         }
-        let here = cpu::of_thread() - began;
+        let here = thread::used() - began;
         let there = cpu::Processes::now(&self.backends).since(&before);
         let each = |time: Duration| time.as_secs_f64() * 1e6 / askers as f64;
         if !self.rows.iter().any(|row| row.0 == name) {
@@ -46,7 +48,7 @@ impl Parts {
 /// Measures and prints them.
 pub(crate) fn run(world: &World, effort: &Effort) -> Outcome<()> {
     let mut pooled = by_hand::Pool::open(world.database.kind(), &world.url)?.get()?;
-    let backends = [serve::backends(&world.database)?, serve::own_backend(&world.database)?].concat();
+    let backends = backends(&world.database, true)?;
     let mut parts = Parts { backends, ..Parts::default() };
     for _ in 0..effort.rounds {
         world.database.read_blocking(|conn| generic(&mut parts, conn, world)).map_err(told)?;
@@ -92,7 +94,14 @@ fn generic(parts: &mut Parts, conn: &mut tertulia::db::Conn, world: &World) -> R
     }
     parts.time("generic: document", askers, |at| {
         let mut out = Vec::with_capacity(64 * 1024);
-        let writer = Writer { base: BASE, viewer: &viewers[at], fields: &plans[at].fields, included: &included[at] };
+        let writer = Writer {
+            base: BASE,
+            viewer: &viewers[at],
+            fields: &plans[at].fields,
+            included: &included[at],
+            by_cursor: false,
+            cursor_key: registry.cursor_key(),
+        };
         for row in 0..pages[at].len() {
             writer.resource(&mut out, entry, &*pages[at], row, Meta::default());
         }

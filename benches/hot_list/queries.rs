@@ -7,9 +7,11 @@
 //! The join is given its best: no index of the list is missing to it but those over copied columns, and it goes
 //! through the same loader, prepared once.
 
-use crate::report::{self, Ratio};
+use crate::support::cpu;
+use crate::support::process::backends;
+use crate::support::report::{self, Ratio};
 use crate::world::{Asker, World};
-use crate::{Effort, Outcome, PAGE, QUERY, cpu, serve, told};
+use crate::{Effort, Outcome, PAGE, QUERY, thread, told};
 use std::time::Duration;
 use tertulia::db::Kind;
 use tertulia::jsonapi::error::Errors;
@@ -63,18 +65,18 @@ pub(crate) fn run(name: &'static str, world: &World, effort: &Effort) -> Outcome
     }
     let mut backend = Vec::new();
     if world.database.kind() == Kind::Postgres {
-        backend = serve::own_backend(&world.database)?;
+        backend = backends(&world.database, true)?;
     }
     let cost = |pick: fn(&(Select, Select)) -> &Select| -> Outcome<(f64, Vec<tertulia::db::Id>)> {
         let before = cpu::Processes::now(&backend);
         let loaded = world.database.read_blocking(|conn| {
-            let began = cpu::of_thread();
+            let began = thread::used();
             let mut first = Vec::new();
             for pair in &pairs {
                 let rows = entry.rows.load(conn, pick(pair))?;
                 first.extend((0..rows.len()).map(|row| rows.id(row)));
             }
-            Ok::<_, Error>((cpu::of_thread() - began, first))
+            Ok::<_, Error>((thread::used() - began, first))
         });
         let (used, first) = loaded.map_err(told)?;
         let used: Duration = used + cpu::Processes::now(&backend).since(&before);

@@ -1,51 +1,36 @@
-//! The servers under load, in turns.
+//! The servers under load, after making sure that their answers are the same.
 
-use crate::report::{self, Figures, Ratio};
-use crate::serve::{self, Process, backends};
+use crate::support::figures::{self, Figures};
+use crate::support::load::Load;
+use crate::support::process::Process;
+use crate::support::report::Ratio;
+use crate::support::target::{Target, take_turns};
 use crate::world::{Asker, World};
-use crate::{BASE, Effort, Outcome, PAGE, PATH, QUERY, by_hand, cpu};
+use crate::{BASE, Effort, Outcome, PAGE, PATH, QUERY, by_hand};
 use std::cell::RefCell;
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
 
-/// A server to be measured.
-struct Target<'a> {
-    name: String,
-    process: &'a RefCell<Process>,
-    world: &'a World,
-    load: crate::load::Load,
-    next: AtomicUsize,
-    figures: Figures,
-}
-
-/// Measures all servers, after making sure that their answers are the same.
+/// Measures all servers.
 pub(crate) fn run(name: &'static str, world: &World, larger: Option<&World>, effort: &Effort) -> Outcome<Vec<Ratio>> {
-    let bytes = document_of(world, &world.askers[0])?.len();
-    let start = |world: &World| Process::start(&serve::Arguments::new(&world.url, bytes, effort.log));
-    let process = RefCell::new(start(world)?);
-    let (generic, hand, fixed) = {
-        let process = process.borrow();
-        (process.generic, process.by_hand, process.fixed)
+    let bytes = document_of(world, &world.askers[0])?.len().to_string();
+    let start = |world: &World| {
+        let log = if effort.log { Some("--log") } else { None };
+        let arguments = ["--url", &world.url, "--bytes", &bytes];
+        Process::start(&arguments.into_iter().chain(log).collect::<Vec<_>>(), effort.log)
     };
-    let mut targets = vec![
-        Target::new("generic layer", &process, world, generic, effort),
-        Target::new("by hand", &process, world, hand, effort),
-        Target::new("static document", &process, world, fixed, effort),
-    ];
-    compare(&targets[0], &targets[1], world)?;
+    let process = RefCell::new(start(world)?);
+    let [generic, hand, fixed] = process.borrow().addresses[..] else { return Err("a server is missing".into()) };
+    let here =
+        |name, address| Target::new(name, (&process, &world.database), load(world, address, effort), effort.requests);
+    let mut targets = vec![here("generic layer", generic), here("by hand", hand), here("static document", fixed)];
+    compare(&targets[0].load, &targets[1].load, world)?;
     let larger_process = larger.map(start).transpose()?.map(RefCell::new);
     if let (Some(larger), Some(process)) = (larger, &larger_process) {
-        let address = process.borrow().generic;
-        targets.push(Target::new("generic layer, larger world", process, larger, address, effort));
+        let load = load(larger, process.borrow().addresses[0], effort);
+        targets.push(Target::new("generic, larger world", (process, &larger.database), load, effort.requests));
     }
-    for round in 0..=effort.rounds {
-        let count = targets.len();
-        for at in 0..count {
-            targets[(round + at) % count].turn(effort.requests, round == 0)?;
-        }
-    }
-    report::figures(targets.iter().map(|target| (target.name.as_str(), &target.figures)));
+    take_turns(&mut targets, effort.rounds)?;
+    figures::print(targets.iter().map(|target| (target.name, &target.figures)));
     Ok(ratios(name, &targets))
 }
 
@@ -74,9 +59,9 @@ fn document_of(world: &World, asker: &Asker) -> Outcome<Vec<u8>> {
 }
 
 /// Fails unless both answer everybody with the same bytes.
-fn compare(one: &Target<'_>, other: &Target<'_>, world: &World) -> Outcome<()> {
+fn compare(one: &Load, other: &Load, world: &World) -> Outcome<()> {
     for at in 0..world.askers.len() {
-        let (a, b) = (one.load.once(at)?, other.load.once(at)?);
+        let (a, b) = (one.once(at)?, other.once(at)?);
         if a != b {
             let differs = a.iter().zip(&b).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()));
             let near = |bytes: &[u8]| {
@@ -89,38 +74,8 @@ fn compare(one: &Target<'_>, other: &Target<'_>, world: &World) -> Outcome<()> {
     Ok(())
 }
 
-impl<'a> Target<'a> {
-    fn new(
-        name: &str,
-        process: &'a RefCell<Process>,
-        world: &'a World,
-        address: SocketAddr,
-        effort: &Effort,
-    ) -> Target<'a> {
-        let requests = world.askers.iter().map(request).collect();
-        let load = crate::load::Load { address, requests, connections: effort.connections };
-        let (next, figures) = (AtomicUsize::new(0), Figures::default());
-        Target { name: name.to_owned(), process, world, load, next, figures }
-    }
-
-    fn turn(&mut self, requests: usize, is_warm_up: bool) -> Outcome<()> {
-        let read = || -> Outcome<(Duration, cpu::Processes)> {
-            let database = cpu::Processes::now(&backends(&self.world.database)?);
-            Ok((self.process.borrow_mut().cpu()?, database))
-        };
-        let (run, before, after) = self.load.run(requests, read, &self.next)?;
-        if is_warm_up {
-            return Ok(());
-        }
-        let each = |time: Duration| time.as_secs_f64() * 1e6 / requests as f64;
-        self.figures.server.push(each(after.0.saturating_sub(before.0)));
-        self.figures.wall.push(each(run.wall));
-        self.figures.bytes = run.bytes / requests;
-        if self.world.database.kind() == tertulia::db::Kind::Postgres {
-            self.figures.database.push(each(after.1.since(&before.1)));
-        }
-        Ok(())
-    }
+fn load(world: &World, address: SocketAddr, effort: &Effort) -> Load {
+    Load { address, requests: world.askers.iter().map(request).collect(), connections: effort.connections }
 }
 
 fn request(asker: &Asker) -> Vec<u8> {

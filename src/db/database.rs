@@ -34,6 +34,8 @@ pub struct Options {
     pub busy_timeout: Duration,
     /// How many writes may wait for SQLite before the next one is turned away.
     pub write_queue: usize,
+    /// The most writes that one commit of SQLite carries.
+    pub write_group: usize,
     /// Counts statements, see [`Database::statements`]; costs time, so it is for tests.
     pub count_statements: bool,
 }
@@ -45,6 +47,7 @@ impl Default for Options {
             acquire_timeout: Duration::from_secs(5),
             busy_timeout: Duration::from_secs(5),
             write_queue: 1024,
+            write_group: 64,
             count_statements: false,
         }
     }
@@ -227,7 +230,7 @@ fn start_writer(manager: &Manager, options: &Options) -> Result<Option<Writer>, 
         Kind::Postgres => Ok(None),
         Kind::Sqlite => {
             let manager = manager.clone();
-            Writer::start(move || manager.open(Use::Write), options.write_queue).map(Some)
+            Writer::start(move || manager.open(Use::Write), options).map(Some)
         }
     }
 }

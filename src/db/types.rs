@@ -10,7 +10,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Timelike, Utc};
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -106,7 +106,27 @@ impl fmt::Display for Time {
         let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
         let nearest = if self.0 < 0 { first } else { last };
         let instant = DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or(nearest);
-        f.write_str(&instant.to_rfc3339_opts(SecondsFormat::Millis, true))
+        let Ok(year @ 0..=9999) = u32::try_from(instant.year()) else {
+            return f.write_str(&instant.to_rfc3339_opts(SecondsFormat::Millis, true));
+        };
+        let milliseconds = u32::try_from(self.0.rem_euclid(1000)).unwrap_or_default();
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        write_digits(&mut text[0..4], year);
+        write_digits(&mut text[5..7], instant.month());
+        write_digits(&mut text[8..10], instant.day());
+        write_digits(&mut text[11..13], instant.hour());
+        write_digits(&mut text[14..16], instant.minute());
+        write_digits(&mut text[17..19], instant.second());
+        write_digits(&mut text[20..23], milliseconds);
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
+/// Fills `digits` with the last ones of `number`; a document has thousands of them, and none is worth an allocation.
+fn write_digits(digits: &mut [u8], mut number: u32) {
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
     }
 }
 
@@ -209,6 +229,16 @@ multi_type!(Id => Uid, Time => Instant);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::{any, prop_oneof, proptest};
+
+    proptest! {
+        #[test]
+        fn an_instant_is_shown_as_rfc_3339_says(millis in prop_oneof![any::<i64>(), -70_000_000_000_000..260_000_000_000_000_i64]) {
+            if let Some(instant) = DateTime::<Utc>::from_timestamp_millis(millis) {
+                assert_eq!(Time(millis).to_string(), instant.to_rfc3339_opts(SecondsFormat::Millis, true));
+            }
+        }
+    }
 
     #[test]
     fn an_id_is_read_in_any_case_and_shown_in_lower_case() {

@@ -15,10 +15,8 @@ use std::thread::{self, JoinHandle};
 use diesel::connection::SimpleConnection;
 
 use super::conn::Conn;
+use super::database::Options;
 use super::error::DbError;
-
-/// The most jobs that one commit carries.
-const GROUP: usize = 64;
 
 /// Depths of the transaction of the group, and of the one of a job inside it.
 const GROUP_DEPTH: u32 = 1;
@@ -35,12 +33,13 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread, which opens its connection at the first job, and again after a failure of the connection.
-    pub(super) fn start<O>(open: O, queue: usize) -> Result<Self, DbError>
+    pub(super) fn start<O>(open: O, options: &Options) -> Result<Self, DbError>
     where
         O: Fn() -> Result<Conn, DbError> + Send + 'static,
     {
-        let (jobs, queued) = sync_channel(queue);
-        let work = move || outlive_panics(|connection| serve(&queued, &open, connection));
+        let (jobs, queued) = sync_channel(options.write_queue);
+        let waiting = Waiting { jobs: queued, at_once: options.write_group };
+        let work = move || outlive_panics(|connection| serve(&waiting, &open, connection));
         let thread = thread::Builder::new().name("sqlite-writer".to_owned()).spawn(work);
         let thread = thread.map_err(|error| DbError::Unavailable(format!("no thread for the writer: {error}")))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
@@ -143,11 +142,18 @@ fn tidy(conn: &mut Conn) {
     }
 }
 
+/// The jobs that wait.
+struct Waiting {
+    jobs: Receiver<Box<dyn Job>>,
+    /// The most that one commit carries.
+    at_once: usize,
+}
+
 /// Commits group after group, until no one is left to send a job.
-fn serve(jobs: &Receiver<Box<dyn Job>>, open: &impl Fn() -> Result<Conn, DbError>, connection: &mut Option<Conn>) {
-    while let Ok(first) = jobs.recv() {
+fn serve(waiting: &Waiting, open: &impl Fn() -> Result<Conn, DbError>, connection: &mut Option<Conn>) {
+    while let Ok(first) = waiting.jobs.recv() {
         let mut group = vec![first];
-        let committed = commit(&mut group, jobs, open, connection);
+        let committed = commit(&mut group, waiting, open, connection);
         if let Err(error) = &committed {
             tracing::warn!(%error, jobs = group.len(), "a group of writes failed");
             // Closing takes back whatever the failure left open.
@@ -162,21 +168,21 @@ fn serve(jobs: &Receiver<Box<dyn Job>>, open: &impl Fn() -> Result<Conn, DbError
 /// Runs the group, which takes in what arrives meanwhile, and commits it.
 fn commit(
     group: &mut Vec<Box<dyn Job>>,
-    jobs: &Receiver<Box<dyn Job>>,
+    Waiting { jobs, at_once }: &Waiting,
     open: &impl Fn() -> Result<Conn, DbError>,
     connection: &mut Option<Conn>,
 ) -> Result<(), DbError> {
     let begun = begin(open, connection);
     if begun.is_err() {
         // The others would only wait for the same lock in turn.
-        group.extend(jobs.try_iter().take(GROUP - 1));
+        group.extend(jobs.try_iter().take(at_once.saturating_sub(1)));
     }
     let conn = begun?;
     let mut done = 0;
     while let Some(job) = group.get_mut(done) {
         job.run(conn)?;
         done += 1;
-        if done == group.len() && done < GROUP {
+        if done == group.len() && done < *at_once {
             group.extend(jobs.try_recv());
         }
     }

@@ -34,17 +34,21 @@ struct Fixture {
 
 impl Fixture {
     fn new(queue: usize) -> Self {
+        Self::with(Options { write_queue: queue, ..Options::default() })
+    }
+
+    fn with(options: Options) -> Self {
         let directory = TempDir::new().unwrap();
         let url = format!("sqlite:{}", directory.path().join("test.db").display());
         let target = Target::parse(&url).unwrap();
-        let options = Options { busy_timeout: Duration::from_millis(300), ..Options::default() };
+        let options = Options { busy_timeout: Duration::from_millis(300), ..options };
         let manager = Manager::new(target, &options, &Arc::default());
         let tables = "CREATE TABLE numbers (n INTEGER NOT NULL PRIMARY KEY);
             CREATE TABLE parts (whole INTEGER NOT NULL REFERENCES numbers (n));";
         manager.open(Use::Write).unwrap().batch_execute(tables).unwrap();
         let commits = Arc::new(AtomicU64::new(0));
         let (opener, counter) = (manager.clone(), Arc::clone(&commits));
-        let writer = Writer::start(move || count_commits(opener.open(Use::Write)?, &counter), queue);
+        let writer = Writer::start(move || count_commits(opener.open(Use::Write)?, &counter), &options);
         Self { writer: Some(writer.unwrap()), commits, manager, directory }
     }
 
@@ -113,6 +117,16 @@ fn jobs_that_wait_together_share_one_commit_and_are_all_stored() {
     assert_eq!(numbers, (1..=40).collect::<Vec<_>>());
     assert_eq!(fixture.stored(), numbers);
     assert_eq!(fixture.commits.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_group_has_no_more_jobs_than_it_may() {
+    let fixture = Fixture::with(Options { write_group: 1, ..Options::default() });
+    let (go, _first) = fixture.block();
+    let answers: Vec<_> = (1..=5).map(|n| fixture.submit(insert(n))).collect();
+    go.send(()).unwrap();
+    answers.iter().for_each(|answer| assert!(wait(answer).is_ok()));
+    assert_eq!(fixture.commits.load(Ordering::Relaxed), 6);
 }
 
 #[test]

@@ -114,6 +114,9 @@ fn decode_value(raw: &str) -> Result<String, &'static str> {
 
 /// Stricter than the URL standard, which would pass a stray `%` and replace bad bytes: a guess makes a wrong filter.
 fn decode(raw: &str) -> Result<String, &'static str> {
+    if !raw.contains(['%', '+']) {
+        return Ok(raw.to_owned());
+    }
     let spaced = raw.replace('+', " ");
     if !percent_signs_are_whole(spaced.as_bytes()) {
         return Err("has a `%` that two hexadecimal digits don't follow; a percent sign is written `%25`");

@@ -12,6 +12,10 @@ const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::
 ///
 /// Folding twice changes nothing, since what folding takes apart is composed again.
 pub fn fold(text: &str) -> String {
+    // Nothing else can happen to these letters, and most texts have no others.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let composed = NFKC.normalize(text);
     let folded = CaseMapper::new().fold_string(&composed);
     NFKC.normalize(&folded).into_owned()

@@ -93,6 +93,9 @@ pub trait Resource: Load + Send + Sync + 'static {
 
     /// The id's column.
     const ID: Column;
+    /// The column by which rows are found by id: another one of the source that equals it, where an index takes that
+    /// together with the viewer.
+    const KEY: Column = Self::ID;
     /// The column of the instant of creation: the last tie-break of every sort, before the id.
     const CREATED_AT: Column;
 

@@ -99,6 +99,8 @@ pub struct Entry {
     pub default_sort: &'static str,
     /// The id's column.
     pub id: Column,
+    /// The column by which rows are found by id.
+    pub key: Column,
     /// The creation instant's column.
     pub created_at: Column,
     /// What settles equal instants of creation before the id does.
@@ -225,6 +227,7 @@ impl Entry {
             contents: R::CONTENTS,
             default_sort: R::DEFAULT_SORT,
             id: R::ID,
+            key: R::KEY,
             created_at: R::CREATED_AT,
             sequence: R::SEQUENCE.map(|(column, _)| column),
             cursor_by_default: R::CURSOR_BY_DEFAULT,
@@ -322,7 +325,7 @@ impl Entry {
     /// Reads of the visible rows with these ids.
     pub fn select_ids(&self, viewer: &Viewer, place: Place<'_>, ids: impl IntoIterator<Item = Id>) -> Select {
         let mut select = self.select(viewer, place);
-        select.filters.push(Sql::new(self.id).then(Sql::among(ids)));
+        select.filters.push(Sql::new(self.key).then(Sql::among(ids)));
         select
     }
 }

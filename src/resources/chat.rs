@@ -252,6 +252,8 @@ impl Resource for Chat {
     const COLUMNS_ARE_DEAR: bool = true;
 
     const ID: Column = &chats::id;
+    // PostgreSQL would read all memberships of the viewer to find the few of these chats.
+    const KEY: Column = &chat_memberships::chat_id;
     const CREATED_AT: Column = &chats::created_at;
 
     const CLIENT_IDS: bool = true;

@@ -2,7 +2,7 @@
 //!
 //! It runs outside the server's process, so what it costs is not in anybody's figures.
 
-use crate::Outcome;
+use super::Outcome;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -97,8 +97,8 @@ impl Connection {
         while self.answer.len() < body + length {
             self.receive()?;
         }
-        if !head.starts_with("http/1.1 200 ") {
-            return Err(format!("not 200: {}", String::from_utf8_lossy(&self.answer)).into());
+        if !head.starts_with("http/1.1 20") {
+            return Err(format!("refused: {}", String::from_utf8_lossy(&self.answer)).into());
         }
         Ok(&self.answer[body..])
     }

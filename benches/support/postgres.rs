@@ -3,7 +3,7 @@
 //! The programs are searched in `PATH` and in `/usr/lib/postgresql`. PostgreSQL refuses to run as root, so root
 //! starts it as `postgres` or `nobody`.
 
-use crate::Outcome;
+use super::Outcome;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;

@@ -1,27 +1,4 @@
-//! Medians, ratios, and the tables that show them.
-
-use crate::world::{Size, World};
-
-/// What each round said of one server, in microseconds per request.
-#[derive(Default)]
-pub(crate) struct Figures {
-    /// CPU time of the server's process.
-    pub(crate) server: Vec<f64>,
-    /// CPU time of the database's processes, where it has any.
-    pub(crate) database: Vec<f64>,
-    /// Time that passed.
-    pub(crate) wall: Vec<f64>,
-    /// Size of a body.
-    pub(crate) bytes: usize,
-}
-
-impl Figures {
-    /// CPU time of server and database.
-    pub(crate) fn whole(&self) -> Vec<f64> {
-        let database = self.database.iter().copied().chain(std::iter::repeat(0.0));
-        self.server.iter().zip(database).map(|(server, database)| server + database).collect()
-    }
-}
+//! Medians and ratios, and the table that shows them.
 
 /// How much one thing costs of another.
 pub(crate) struct Ratio {
@@ -62,23 +39,7 @@ pub(crate) fn spread(values: &[f64]) -> String {
     format!("{:8.1}  ({:.1} to {:.1})", median(values), at(1), at(3))
 }
 
-pub(crate) fn title(database: &str, size: Size, world: &World) {
-    let Size { users, conversations } = size;
-    println!("\n{database}: {users} users, {conversations} conversations, {} of them ask", world.askers.len());
-}
-
-pub(crate) fn figures<'a>(rows: impl Iterator<Item = (&'a str, &'a Figures)>) {
-    println!(
-        "\n  {:30} {:>30}  {:>30} {:>8} {:>8}",
-        "per request", "server CPU us", "database CPU us", "req/s", "bytes"
-    );
-    for (name, figures) in rows {
-        let database = if figures.database.is_empty() { String::new() } else { spread(&figures.database) };
-        let (server, rate) = (spread(&figures.server), 1e6 / median(&figures.wall));
-        println!("  {name:30} {server:>30}  {database:>30} {rate:8.0} {:8}", figures.bytes);
-    }
-}
-
+/// Prints them.
 pub(crate) fn ratios(ratios: &[Ratio]) {
     println!("\n  ratios");
     for Ratio { database, name, value, most } in ratios {

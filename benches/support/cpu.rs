@@ -1,22 +1,13 @@
-//! CPU time: of this thread, of this process, of other processes. Time that somebody else ran is never in it, so the
+//! CPU time of this process and of others. Time that somebody else ran is never in it, so the
 //! numbers hold on a machine that is shared.
 
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// CPU time that the calling thread has used so far.
-pub(crate) fn of_thread() -> Duration {
-    used(ClockId::ThreadCPUTime)
-}
-
 /// CPU time that this process has used so far.
 pub(crate) fn of_process() -> Duration {
-    used(ClockId::ProcessCPUTime)
-}
-
-fn used(clock: ClockId) -> Duration {
-    let time = clock_gettime(clock);
+    let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 

@@ -4,11 +4,19 @@ use crate::{
     config::{Config, DatabaseUrl, SignUp},
     db::{Database, Options},
     http::{self, Api, Known, Running, StartError},
+    openapi,
     resources::{self, auth, settings::PasswordCost},
     storage::Storage,
     upkeep::Upkeep,
 };
 use std::{any::Any, sync::Arc, time::Duration};
+
+/// What the description of the API begins with.
+pub const INFO: openapi::Info = openapi::Info {
+    title: "Tertulia",
+    version: env!("CARGO_PKG_VERSION"),
+    description: include_str!("app/description.md"),
+};
 
 /// Everything that a server is started with.
 #[derive(Clone, Debug)]
@@ -93,6 +101,7 @@ impl Server {
         let upkeep = Upkeep::new(database.clone(), storage.clone());
         let api = Api {
             registry: resources::registry(),
+            info: INFO,
             settings: Arc::new(settings.of_resources()),
             authenticate: |conn, token, settings| {
                 let known = auth::authenticate(conn, token, of(settings)?)?;

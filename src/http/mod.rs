@@ -9,6 +9,7 @@ mod body;
 mod client;
 mod content;
 mod cors;
+mod described;
 mod handle;
 mod health;
 mod limit;

@@ -42,6 +42,16 @@ fn jsonapi_requests_drives_the_server_on_postgres() {
     drive(&JSONAPI_REQUESTS, Kind::Postgres);
 }
 
+#[test]
+fn schemathesis_finds_nothing_on_sqlite() {
+    drive(&SCHEMATHESIS, Kind::Sqlite);
+}
+
+#[test]
+fn schemathesis_finds_nothing_on_postgres() {
+    drive(&SCHEMATHESIS, Kind::Postgres);
+}
+
 /// A directory of `tests/clients/`.
 struct Client {
     name: &'static str,
@@ -72,6 +82,9 @@ const JSONAPI_REQUESTS: Client = Client {
     },
     interpreter: "venv/bin/python",
 };
+
+const SCHEMATHESIS: Client =
+    Client { name: "schemathesis", pins: &["requirements.txt", "hooks.py"], ..JSONAPI_REQUESTS };
 
 fn drive(client: &Client, kind: Kind) {
     if !wanted() || !kind.wanted() {

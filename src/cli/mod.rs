@@ -16,6 +16,7 @@ mod server;
 mod store;
 mod sweep;
 mod token;
+mod typescript;
 mod user;
 
 #[cfg(test)]
@@ -75,6 +76,8 @@ enum Command {
     Config(config::Arguments),
     /// Print the OpenAPI description of the API
     Openapi(openapi::Arguments),
+    /// Print the types of the TypeScript client
+    Typescript(typescript::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
 }
@@ -115,6 +118,7 @@ fn tend(command: Command, settings: &Effective) -> Outcome {
         Command::User(command) => user::run(settings, command),
         Command::Token(command) => token::run(settings, command),
         Command::Openapi(arguments) => openapi::run(&arguments),
+        Command::Typescript(_) => typescript::run(),
         Command::Completions(arguments) => completions::run(&arguments, &mut Cli::command()),
         Command::Serve(_) | Command::Config(_) => Ok(()),
     }
@@ -165,6 +169,7 @@ impl Command {
             Self::Token(_) => "token",
             Self::Config(_) => "config",
             Self::Openapi(_) => "openapi",
+            Self::Typescript(_) => "typescript",
             Self::Completions(_) => "completions",
         }
     }

@@ -19,9 +19,10 @@ mod sent;
 mod shown;
 #[cfg(test)]
 mod tests;
+mod typescript;
 mod values;
 
-pub use self::bundle::schema;
+pub use self::{bundle::schema, typescript::typescript};
 use crate::resource::Registry;
 use serde_json::{Map, Value, json};
 

@@ -75,7 +75,7 @@ pub(super) fn of_linkage(registry: &Registry, entry: &Entry, relationship: Relat
 }
 
 /// The words that `sort` takes.
-pub(crate) fn sorts(entry: &Entry) -> Vec<&'static str> {
+pub(super) fn sorts(entry: &Entry) -> Vec<&'static str> {
     let attributes = entry.attributes.iter().filter(|attribute| attribute.readable && attribute.field.sortable);
     let mut words: Vec<&str> = attributes.map(|attribute| attribute.field.name).collect();
     words.extend(entry.sorts.iter().map(|sort| sort.name).filter(|name| entry.attribute(name).is_none()));
@@ -85,7 +85,7 @@ pub(crate) fn sorts(entry: &Entry) -> Vec<&'static str> {
 }
 
 /// The keys of `filter` that compare a value, and its kind.
-pub(crate) fn compared(entry: &Entry) -> Vec<(&'static str, Kind, String)> {
+pub(super) fn compared(entry: &Entry) -> Vec<(&'static str, Kind, String)> {
     let shown = entry.attributes.iter().filter(|attribute| attribute.readable).map(|attribute| &attribute.field);
     let fields = entry.filters.iter().chain(shown).filter(|field| field.expr.is_some());
     let linked = entry.to_one.iter().filter(|one| one.expr.is_some());
@@ -123,7 +123,7 @@ fn value(kind: Kind) -> Value {
         Kind::Uuid => json!({"type": "string", "format": "uuid"}),
         Kind::Instant => json!({"type": "string", "format": "date-time"}),
         Kind::Bool => json!({"enum": ["true", "false", "1", "0"]}),
-        Kind::Integer => json!({"type": "string", "pattern": "^-?[0-9]+$"}),
+        Kind::Integer => json!({"type": "string", "pattern": "^[+-]?[0-9]+$"}),
         Kind::OneOf(words) => json!({"enum": words}),
         Kind::Text | Kind::Email | Kind::Uri | Kind::Object => return json!({"type": "string"}),
     };
@@ -160,7 +160,7 @@ fn query(name: &str, about: &str, schema: Value, example: &Value) -> Value {
 
 /// A comma-separated list.
 fn list(name: &str, about: &str, items: &Value) -> Value {
-    let mut parameter = query(name, about, json!({"type": "array", "items": items, "uniqueItems": true}), &Value::Null);
+    let mut parameter = query(name, about, json!({"type": "array", "items": items}), &Value::Null);
     parameter["style"] = json!("form");
     parameter["explode"] = json!(false);
     parameter
@@ -170,13 +170,18 @@ fn fields(entry: &Entry) -> Value {
     let shown = entry.attributes.iter().filter(|attribute| attribute.readable).map(|attribute| attribute.field.name);
     let words: Vec<&str> = shown.chain(entry.relationship_names()).collect();
     let about = format!("Only these fields of each `{}`.", entry.kind);
-    list(&format!("fields[{}]", entry.kind), &about, &json!({"type": "string", "enum": words}))
+    list(&format!("fields[{}]", entry.kind), &about, &json!({"type": "string", "enum": or_none(&words)}))
 }
 
 fn include(kind: &str, paths: &[String]) -> Value {
     let about = format!("Relationships of `{kind}` to follow, up to {DEPTH} steps deep.");
     let longer = format!("^[a-z_]+(\\.[a-z_]+){{{WRITTEN_OUT},{}}}$", DEPTH - 1);
-    list("include", &about, &json!({"type": "string", "anyOf": [{"enum": paths}, {"pattern": longer}]}))
+    list("include", &about, &json!({"type": "string", "anyOf": [{"enum": or_none(paths)}, {"pattern": longer}]}))
+}
+
+/// An empty list is written as one empty word.
+fn or_none<T: AsRef<str>>(words: &[T]) -> Vec<&str> {
+    words.iter().map(AsRef::as_ref).chain([""]).collect()
 }
 
 /// The paths that can be included, as far as they are written out.
@@ -221,7 +226,7 @@ fn pages() -> impl Iterator<Item = (&'static str, &'static str, Value, &'static 
         (
             "PageTotal",
             "total",
-            json!({"type": "boolean"}),
+            json!({"enum": ["true", "false", "1", "0"]}),
             "Whether to count all; by number and offset it is done anyway.",
         ),
     ]

@@ -75,8 +75,8 @@ fn create(entry: &Entry, implied: Option<&str>) -> Value {
     }
     let mut members = resource(entry, &["type"], attributes, relationships);
     if entry.can.client_ids {
-        let about = "Made by the client; by the server, if it is absent.";
-        members["properties"]["id"] = json!({"type": "string", "format": "uuid", "description": about});
+        let about = "Made by the client; by the server, if it is absent or null.";
+        members["properties"]["id"] = json!({"type": ["string", "null"], "format": "uuid", "description": about});
     }
     document(&members, &examples::create(entry, implied))
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::db::{Conn, DbError, Id, Retry, Time, violates};
 use crate::jsonapi::text::fold;
-use crate::resource::{self, Tx, Viewer, work::Answers};
+use crate::resource::{self, Precondition, Tx, Viewer, work::Answers};
 use crate::resources::{self, Settings, User, account, auth};
 use crate::schema::{sessions, users};
 use crate::seed::{UserRow, World};
@@ -93,7 +93,14 @@ pub fn create(conn: &mut Conn, name: &str, email: &str, password_hash: &str) -> 
 pub fn remove(conn: &mut Conn, id: Id) -> Result<(), AccountError> {
     let (registry, settings, answers) = (resources::registry(), Settings::default(), Answers::default());
     let viewer = Viewer::user(id);
-    let tx = &mut Tx { conn, registry: &registry, viewer, settings: &settings, answers: &answers };
+    let tx = &mut Tx {
+        conn,
+        registry: &registry,
+        viewer,
+        settings: &settings,
+        answers: &answers,
+        precondition: Precondition::default(),
+    };
     account::lock(tx, id)?;
     let user = users::table.find(id).select(User::as_select()).first(tx.conn).optional()?;
     let user = user.ok_or_else(|| AccountError::UnknownAccount(id.to_string()))?;

@@ -110,6 +110,7 @@ impl Server {
             touch: |conn, viewer, _| viewer.session.map_or(Ok(()), |session| auth::touch(conn, session)),
             storage: Some(storage),
             arrived: upkeep.bell(),
+            answers: Some(resources::idempotency::STORE),
             limited_as: auth::limited_as,
         };
         let running = http::serve(settings.config, database, api)?;

@@ -22,7 +22,7 @@ pub use ipnet::IpNet;
 pub use limits::{RateLimit, RateLimitError};
 pub use network::{BindAddress, CorsOrigins, PublicUrl};
 pub use storage::StorageUrl;
-pub use value::{LogFilter, LogFormat, SignUp};
+pub use value::{Count, LogFilter, LogFormat, SignUp};
 
 use layers::Layers;
 use value::Value;
@@ -155,6 +155,8 @@ settings! {
     trusted_proxies: Vec<IpNet> = Vec::new(), "TERTULIA_TRUSTED_PROXIES", "ADDRESSES", Server;
     /// The largest request body, in bytes or as `512KiB`, `1MiB`.
     max_body_bytes: usize = 1024 * 1024, "TERTULIA_MAX_BODY_BYTES", "SIZE", Server;
+    /// The most operations of one atomic request, from 1 to 10000.
+    max_operations: Count = Count::THOUSAND, "TERTULIA_MAX_OPERATIONS", "NUMBER", Server;
     /// The largest upload, in bytes or as `512KiB`, `10MiB`.
     max_upload_bytes: usize = 10 * 1024 * 1024, "TERTULIA_MAX_UPLOAD_BYTES", "SIZE", Server;
     /// How long a client may take to send its request headers, and the server to answer.

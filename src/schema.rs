@@ -262,7 +262,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Binary, Integer, Nullable, Text};
+    use crate::db::{Instant, Uid};
+
+    /// Answers to requests that may be sent again, by the user's key.
+    idempotency_keys (user_id, key) {
+        user_id -> Uid,
+        key -> Text,
+        /// A hash of the request.
+        fingerprint -> Binary,
+        status -> Integer,
+        media_type -> Nullable<Text>,
+        location -> Nullable<Text>,
+        tag -> Nullable<Text>,
+        body -> Binary,
+        /// The resource that the answer tells of.
+        about_type -> Nullable<Text>,
+        about_id -> Nullable<Uid>,
+        created_at -> Instant,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(chats -> users (initiator_id));
 diesel::joinable!(chat_memberships -> chats (chat_id));
 diesel::joinable!(chat_memberships -> users (user_id));
@@ -287,4 +310,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     attachments,
     contents,
     chat_requests,
+    idempotency_keys,
 );

@@ -7,7 +7,10 @@ use crate::{
     db::{Database, DbError, Id, Time},
     images,
     resource::Error,
-    resources::attachment::upkeep::{self as rows, Picture, Seen},
+    resources::{
+        attachment::upkeep::{self as rows, Picture, Seen},
+        idempotency,
+    },
     storage::{Storage, StorageError},
 };
 use futures_util::TryStreamExt as _;
@@ -59,6 +62,8 @@ pub struct Swept {
     pub given_up: usize,
     /// Bytes that were nobody's.
     pub orphans: usize,
+    /// Answers that had been kept for a day, in case their request is sent again.
+    pub answers: usize,
 }
 
 /// What a comparison of the storage with the database found.
@@ -108,8 +113,10 @@ impl Upkeep {
     async fn sweep_and_tell(&self) {
         match self.sweep(Time::now()).await {
             Ok(swept) if swept == Swept::default() => {}
-            Ok(Swept { given_up, orphans }) => tracing::info!(given_up, orphans, "leftovers of uploads were removed"),
-            Err(error) => tracing::error!(%error, "leftovers of uploads were not removed"),
+            Ok(Swept { given_up, orphans, answers }) => {
+                tracing::info!(given_up, orphans, answers, "leftovers were removed");
+            }
+            Err(error) => tracing::error!(%error, "leftovers were not removed"),
         }
     }
 
@@ -151,7 +158,8 @@ impl Upkeep {
         Ok(known)
     }
 
-    /// Removes what uploads have left: attachments that never got their bytes, bytes that are nobody's.
+    /// Removes what uploads have left, attachments that never got their bytes and bytes that are nobody's, and the
+    /// answers that were kept long enough.
     ///
     /// # Errors
     /// [`UpkeepError`]
@@ -159,6 +167,13 @@ impl Upkeep {
         let before = Time(now.0 - rows::PATIENCE);
         let mut swept =
             Swept { given_up: self.database.write(move |conn| rows::give_up(conn, before)).await?, ..Swept::default() };
+        loop {
+            let answers = self.database.write(move |conn| idempotency::sweep(conn, now)).await?;
+            swept.answers += answers;
+            if answers == 0 {
+                break;
+            }
+        }
         loop {
             let orphans = self.database.read(move |conn| rows::orphans(conn, now, CHUNK)).await?;
             if orphans.is_empty() {

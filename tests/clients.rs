@@ -22,34 +22,34 @@ use support::database::{Kind, TestDatabase, say};
 use support::installed::{finished, locked, must, refresh};
 use support::program::Program;
 
-#[test]
-fn kitsu_drives_the_server_on_sqlite() {
-    drive(&KITSU, Kind::Sqlite);
+/// A test per client and database.
+macro_rules! driven_by {
+    ($($name:ident: $client:expr;)*) => {$(
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn drives_the_server_on_sqlite() {
+                drive(&$client, Kind::Sqlite);
+            }
+
+            #[test]
+            fn drives_the_server_on_postgres() {
+                drive(&$client, Kind::Postgres);
+            }
+        }
+    )*};
 }
 
-#[test]
-fn kitsu_drives_the_server_on_postgres() {
-    drive(&KITSU, Kind::Postgres);
-}
-
-#[test]
-fn jsonapi_requests_drives_the_server_on_sqlite() {
-    drive(&JSONAPI_REQUESTS, Kind::Sqlite);
-}
-
-#[test]
-fn jsonapi_requests_drives_the_server_on_postgres() {
-    drive(&JSONAPI_REQUESTS, Kind::Postgres);
-}
-
-#[test]
-fn schemathesis_finds_nothing_on_sqlite() {
-    drive(&SCHEMATHESIS, Kind::Sqlite);
-}
-
-#[test]
-fn schemathesis_finds_nothing_on_postgres() {
-    drive(&SCHEMATHESIS, Kind::Postgres);
+driven_by! {
+    devour_client: Client::node("devour-client", &[]);
+    jsonapi_client: Client::python("jsonapi-client");
+    jsonapi_requests: Client::python("jsonapi-requests");
+    kitsu: Client::node("kitsu", &[]);
+    orbit_jsonapi: Client::node("orbit-jsonapi", &[]);
+    schemathesis: Client { pins: &["requirements.txt", "hooks.py"], ..Client::python("schemathesis") };
+    spraypaint: Client::node("spraypaint", &[]);
+    warp_drive: Client::node("warp-drive", &["--conditions=unpkg"]);
 }
 
 /// A directory of `tests/clients/`.
@@ -61,30 +61,11 @@ struct Client {
     install: fn(&Path),
     /// What runs the program, relative to the place of installation or in `PATH`.
     interpreter: &'static str,
+    /// What the interpreter is told before the program's name.
+    options: &'static [&'static str],
+    /// Files of `tests/clients/` that the program reads.
+    shared: &'static [&'static str],
 }
-
-const KITSU: Client = Client {
-    name: "kitsu",
-    program: "drive.mjs",
-    pins: &["package.json", "package-lock.json"],
-    install: |place| must(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(place)),
-    interpreter: "node",
-};
-
-const JSONAPI_REQUESTS: Client = Client {
-    name: "jsonapi-requests",
-    program: "drive.py",
-    pins: &["requirements.txt"],
-    install: |place| {
-        must(Command::new("python3").args(["-m", "venv", "--clear", "venv"]).current_dir(place));
-        let pip = ["-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", "requirements.txt"];
-        must(Command::new(place.join("venv/bin/python")).args(pip).current_dir(place));
-    },
-    interpreter: "venv/bin/python",
-};
-
-const SCHEMATHESIS: Client =
-    Client { name: "schemathesis", pins: &["requirements.txt", "hooks.py"], ..JSONAPI_REQUESTS };
 
 fn drive(client: &Client, kind: Kind) {
     if !wanted() || !kind.wanted() {
@@ -111,9 +92,39 @@ fn wanted() -> bool {
 }
 
 impl Client {
+    fn node(name: &'static str, options: &'static [&'static str]) -> Client {
+        Client {
+            name,
+            program: "drive.mjs",
+            pins: &["package.json", "package-lock.json"],
+            install: |place| must(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(place)),
+            interpreter: "node",
+            options,
+            shared: &["steps.mjs"],
+        }
+    }
+
+    fn python(name: &'static str) -> Client {
+        Client {
+            name,
+            program: "drive.py",
+            pins: &["requirements.txt"],
+            install: |place| {
+                must(Command::new("python3").args(["-m", "venv", "--clear", "venv"]).current_dir(place));
+                let pip =
+                    ["-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", "requirements.txt"];
+                must(Command::new(place.join("venv/bin/python")).args(pip).current_dir(place));
+            },
+            interpreter: "venv/bin/python",
+            options: &[],
+            shared: &[],
+        }
+    }
+
     /// The place where the program and what it needs are, up to date.
     fn installed(&self) -> PathBuf {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(self.name);
+        let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+        let source = clients.join(self.name);
         let place = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("clients").join(self.name);
         fs::create_dir_all(&place).unwrap_or_else(|e| panic!("{}: {e}", place.display()));
         let _one_at_a_time = locked(&place.join("lock"));
@@ -128,6 +139,7 @@ impl Client {
         }
         // Node looks for modules beside the program, so the program comes to them.
         refresh(&source, &place, &[self.program]);
+        refresh(&clients, &place, self.shared);
         place
     }
 
@@ -136,7 +148,13 @@ impl Client {
         let interpreter = if beside.exists() { beside } else { PathBuf::from(self.interpreter) };
         let mut command = Command::new(interpreter);
         // A proxy on the way to the registries is none on the way to this machine.
-        command.arg(self.program).arg(api).current_dir(place).env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
+        command
+            .args(self.options)
+            .arg(self.program)
+            .arg(api)
+            .current_dir(place)
+            .env("NO_PROXY", "127.0.0.1")
+            .env("no_proxy", "127.0.0.1");
         finished(&mut command)
     }
 }

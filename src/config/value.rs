@@ -79,6 +79,31 @@ impl Value for NonZeroU32 {
     }
 }
 
+/// How many of something one request may bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count(NonZeroU32);
+
+impl Count {
+    /// 1,000.
+    pub const THOUSAND: Self = Self(NonZeroU32::MIN.saturating_add(999));
+
+    /// The number.
+    pub fn get(self) -> usize {
+        usize::try_from(self.0.get()).unwrap_or(usize::MAX)
+    }
+}
+
+impl Value for Count {
+    fn read(text: &str) -> Result<Self, String> {
+        let number = text.parse::<NonZeroU32>().ok().filter(|number| number.get() <= 10_000);
+        number.map(Self).ok_or_else(|| format!("`{text}` is not a number from 1 to 10000"))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 /// A number of threads or connections, which `auto` leaves to the program.
 impl Value for Option<NonZeroUsize> {
     fn read(text: &str) -> Result<Self, String> {

@@ -1,18 +1,19 @@
 //! Answers: documents and errors as HTTP responses. Every error leaves the server here.
 
+use super::conditions;
 use crate::{
     db::DbError,
     jsonapi::{
         error::{Code, ErrorObject, Errors},
-        media_type::{JSON_API, JSON_API_CURSOR},
+        media_type::{JSON_API, JSON_API_ATOMIC, JSON_API_CURSOR},
     },
-    resource::{document::Document, error::Error},
+    resource::{Tag, document::Document, error::Error},
 };
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY, WWW_AUTHENTICATE},
+        header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, VARY, WWW_AUTHENTICATE},
     },
 };
 
@@ -29,13 +30,37 @@ pub(super) fn with(status: StatusCode) -> HttpResponseBuilder {
 
 /// A document.
 pub(super) fn document(status: StatusCode, document: Document) -> HttpResponse {
-    let media_type = if document.cursor_profile { JSON_API_CURSOR } else { JSON_API };
-    with(status).insert_header((CONTENT_TYPE, media_type)).body(document.bytes)
+    let mut response = with(status);
+    response.insert_header((CONTENT_TYPE, media_type(&document)));
+    conditions::describe(&mut response, &document);
+    response.body(document.bytes)
 }
 
-/// 204.
-pub(super) fn nothing() -> HttpResponse {
-    with(StatusCode::NO_CONTENT).finish()
+/// The results of atomic operations; 204 where there are none.
+pub(super) fn results(document: Option<Vec<u8>>) -> HttpResponse {
+    match document {
+        Some(bytes) => with(StatusCode::OK).insert_header((CONTENT_TYPE, JSON_API_ATOMIC)).body(bytes),
+        None => nothing(None),
+    }
+}
+
+/// What a document is said to be.
+pub(super) fn media_type(document: &Document) -> &'static str {
+    if document.cursor_profile { JSON_API_CURSOR } else { JSON_API }
+}
+
+/// Adds a strong entity tag.
+pub(super) fn tag(response: &mut HttpResponseBuilder, tag: &str) {
+    response.insert_header((ETAG, format!("\"{tag}\"")));
+}
+
+/// 204, with the tag of what is there now, if that is known.
+pub(super) fn nothing(now: Option<&Tag>) -> HttpResponse {
+    let mut response = with(StatusCode::NO_CONTENT);
+    if let Some(now) = now {
+        tag(&mut response, &now.to_string());
+    }
+    response.finish()
 }
 
 /// Any failure, as an errors document.
@@ -64,25 +89,27 @@ pub(super) fn unavailable(seconds: u64) -> HttpResponse {
 
 /// An errors document that says when to come back.
 pub(super) fn retry_later(problems: &Errors, seconds: u64) -> HttpResponse {
-    started(problems).insert_header((RETRY_AFTER, seconds.to_string())).body(problems.to_bytes())
+    started(problems).insert_header((RETRY_AFTER, seconds.to_string())).finish()
 }
 
 /// 405 with `Allow`.
 pub(super) fn not_allowed(method: &str, allow: String) -> HttpResponse {
     let problem = ErrorObject::new(Code::MethodNotAllowed, format!("`{method}` is not for this URL; try {allow}."));
-    let problems = problem.into();
-    started(&problems).insert_header((ALLOW, allow)).body(Errors::to_bytes(&problems))
+    started(&problem.into()).insert_header((ALLOW, allow)).finish()
 }
 
 /// An errors document.
 pub(super) fn errors(problems: &Errors) -> HttpResponse {
-    started(problems).body(problems.to_bytes())
+    started(problems).finish()
 }
 
+/// Its body is written by [`tell`](super::tell::tell), which knows the request.
 fn started(problems: &Errors) -> HttpResponseBuilder {
     let status = StatusCode::from_u16(problems.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = with(status);
-    response.insert_header((CONTENT_TYPE, JSON_API));
+    let media_type = if problems.point_into_operations() { JSON_API_ATOMIC } else { JSON_API };
+    response.insert_header((CONTENT_TYPE, media_type));
+    response.extensions_mut().insert(problems.clone());
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header((WWW_AUTHENTICATE, "Bearer"));
     }

@@ -4,7 +4,7 @@ use crate::{
     config::Config,
     db::{Conn, Database},
     openapi,
-    resource::{Registry, Result, Viewer},
+    resource::{Registry, Result, Viewer, replay::Store},
     storage::Storage,
 };
 use std::{any::Any, sync::Arc};
@@ -26,6 +26,8 @@ pub struct Api {
     pub storage: Option<Storage>,
     /// Called whenever bytes have arrived.
     pub arrived: Arc<dyn Fn() + Send + Sync>,
+    /// Where answers are kept for requests that are sent again; without it every request is a new one.
+    pub answers: Option<Store>,
     /// The name under which a sign-in or sign-up is limited, from its attributes; `None` if it isn't one.
     pub limited_as: fn(&str, &serde_json::Map<String, serde_json::Value>) -> Option<String>,
 }
@@ -41,6 +43,7 @@ impl Api {
             touch: |_, _, _| Ok(()),
             storage: None,
             arrived: Arc::new(|| ()),
+            answers: None,
             limited_as: |_, _| None,
         }
     }

@@ -56,15 +56,20 @@ pub(super) fn token(request: &HttpRequest) -> Option<String> {
 
 /// Where the API is for this client: what links begin with.
 pub(super) fn base(request: &HttpRequest, config: &Config) -> String {
+    root(request, config) + BASE
+}
+
+/// Where the server is for this client, without a slash at the end.
+pub(super) fn root(request: &HttpRequest, config: &Config) -> String {
     if let Some(url) = &config.public_url {
-        return format!("{}{BASE}", url.as_str());
+        return url.as_str().to_owned();
     }
     let scheme = if request.app_config().secure() { "https" } else { "http" };
     let named = request.uri().authority().map(|authority| authority.as_str());
     let named = named.or_else(|| request.headers().get(HOST).and_then(|host| host.to_str().ok()));
     let local = request.app_config().local_addr().to_string();
     let host = named.filter(|host| is_host(host)).map_or(local, str::to_owned);
-    format!("{scheme}://{host}{BASE}")
+    format!("{scheme}://{host}")
 }
 
 /// Host names and addresses only: what a client puts here ends up in links.

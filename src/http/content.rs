@@ -41,7 +41,7 @@ pub(super) async fn handle(
     }
     receive::judge_headers(&mut asked, &request, &shared);
     match receive::receive(asked, content, &request, &mut payload, &shared).await {
-        Ok(()) => answer::nothing(),
+        Ok(()) => answer::nothing(None),
         Err(refused) => {
             // A client that still sends doesn't hear an answer before the connection is cut.
             if !matches!(refused, Refused::Broken(_)) {

@@ -1,16 +1,22 @@
 //! The generic handler: a request becomes a read or a write of the generic layer.
 
 use super::{
+    admit::{self, too_many},
     answer,
     api::{Known, Shared},
-    body, client, content,
+    body, client,
+    conditions::{self, Conditions},
+    content,
+    done::{Done, Made},
+    idempotency,
+    transact::transact,
     url::{Action, Refusal, Url},
 };
 use crate::{
     db::Id,
     jsonapi::{
         document::{self, Expect, Linkage, ResourceObject},
-        error::{Code, ErrorObject},
+        error::{Code, ErrorObject, Errors},
         media_type,
     },
     resource::{
@@ -20,22 +26,22 @@ use crate::{
         read::{Reader, Top},
         registry::{Entry, Relationship},
         relate::{self, Change},
-        work::{Answer, Answers, Job},
-        write::{self, Created, Tx},
+        replay::{About, Key},
+        write::{Created, Tx},
     },
 };
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         Method, StatusCode,
-        header::{ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION},
+        header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue},
     },
     web::{self, Bytes, Payload},
 };
 use std::{net::IpAddr, sync::Arc};
 
 /// The longest query string, in bytes.
-const LONGEST_QUERY: usize = 8192;
+pub(super) const LONGEST_QUERY: usize = 8192;
 
 /// A URL of a type.
 pub(super) struct Route {
@@ -101,6 +107,8 @@ pub(super) struct Asked {
     path: String,
     query: String,
     cursor_profile: bool,
+    conditions: Conditions,
+    key: Result<Option<Key>, ErrorObject>,
     pub(super) content_type: Result<(), ErrorObject>,
     pub(super) body: Result<Bytes, ErrorObject>,
 }
@@ -115,7 +123,7 @@ impl Asked {
         shared: &Shared,
     ) -> Result<Self> {
         let accept = request.headers().get_all(ACCEPT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let negotiated = media_type::accept(accept)?;
+        let negotiated = media_type::accept(accept, None)?;
         let config = &shared.config;
         let body = match payload.filter(|_| action.takes_document()) {
             Some(payload) => body::read(request, payload, config.max_body_bytes, config.request_timeout).await,
@@ -123,16 +131,26 @@ impl Asked {
         };
         let sends = body.as_ref().map_or(true, |body| !body.is_empty());
         let content_type = request.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let content_type =
-            if action.takes_document() && sends { media_type::content_type(content_type.as_deref()) } else { Ok(()) };
+        let content_type = match action.takes_document() && sends {
+            true => media_type::content_type(content_type.as_deref(), None),
+            false => Ok(()),
+        };
+        let path = own_path(request);
+        let takes_key = shared.api.answers.is_some() && action.is_post() && !is_anonymous(action, &entry);
+        let key = match &body {
+            Ok(body) if takes_key => idempotency::key(request, &path, body),
+            _ => Ok(None),
+        };
         Ok(Self {
             id: request.match_info().get("id").and_then(|id| id.parse().ok()),
             token: client::token(request),
             address: client::address(request, config),
             base: client::base(request, config),
-            path: own_path(request),
+            path,
             query: request.query_string().to_owned(),
             cursor_profile: negotiated.cursor_profile,
+            conditions: Conditions::of(request),
+            key,
             entry,
             action,
             content_type,
@@ -146,7 +164,12 @@ impl Asked {
     }
 
     fn is_anonymous(&self) -> bool {
-        self.action == Action::Create && self.entry.can.create_anonymously
+        is_anonymous(self.action, &self.entry)
+    }
+
+    /// What the URL names.
+    fn owner(&self) -> Option<About> {
+        self.id.map(|id| About { kind: self.entry.kind.to_owned(), id })
     }
 
     /// What comes before the query and the document: token, rate, media type, size.
@@ -154,9 +177,9 @@ impl Asked {
         let known = if self.is_anonymous() {
             Known { viewer: Viewer::anonymous(), touch: false }
         } else {
-            self.known(shared, conn)?
+            admit::known(self.token.as_deref(), shared, conn)?
         };
-        self.refuse_too_many(shared)?;
+        admit::refuse_too_many(self.address, self.is_anonymous(), shared)?;
         self.content_type.clone()?;
         if self.query.len() > LONGEST_QUERY {
             return Err(Error::api(Code::TooLarge, format!("A query string has at most {LONGEST_QUERY} bytes.")));
@@ -165,23 +188,6 @@ impl Asked {
             return Err(problem.clone().into());
         }
         Ok(known)
-    }
-
-    fn known(&self, shared: &Shared, conn: &mut crate::db::Conn) -> Result<Known> {
-        let known = match &self.token {
-            Some(token) => (shared.api.authenticate)(conn, token, &*shared.api.settings)?,
-            None => (shared.api.authenticate)(conn, "", &*shared.api.settings)?,
-        };
-        let detail = if self.token.is_some() { "The bearer token is not valid." } else { "A bearer token is needed." };
-        known.ok_or_else(|| ErrorObject::new(Code::Unauthorized, detail).header("Authorization").into())
-    }
-
-    fn refuse_too_many(&self, shared: &Shared) -> Result<()> {
-        let sign_in = self.is_anonymous().then(|| shared.limits.sign_in(self.address)).flatten();
-        match shared.limits.request(self.address).or(sign_in) {
-            Some(seconds) => Err(too_many(seconds)),
-            None => Ok(()),
-        }
     }
 
     pub(super) fn plan(&self, registry: &Registry, viewer: &Viewer) -> Result<Plan> {
@@ -213,16 +219,19 @@ impl Asked {
         })
     }
 
+    /// The query and the document, or what is wrong with them: an answer like any other.
+    fn understood(&self, registry: &Registry, viewer: &Viewer) -> Result<Understood> {
+        idempotency::judged(&self.key, self.plan(registry, viewer).and_then(|plan| Ok((plan, self.sent()?))))
+    }
+
     fn reader<'a>(&'a self, registry: &'a Registry, viewer: &'a Viewer, plan: &'a Plan) -> Reader<'a> {
         Reader { registry, viewer, base: &self.base, path: &self.path, plan }
     }
 }
 
-/// 429, made into a response with `Retry-After` by [`failed`].
-fn too_many(seconds: u64) -> Error {
-    ErrorObject::new(Code::RateLimited, format!("Too many requests; come back in {seconds} s."))
-        .meta("retry_after", seconds)
-        .into()
+/// Whether nobody in particular may ask for this.
+fn is_anonymous(action: Action, entry: &Entry) -> bool {
+    action == Action::Create && entry.can.create_anonymously
 }
 
 /// The path below the API's base, without a slash at the end.
@@ -251,13 +260,10 @@ async fn carry_out(asked: Asked, shared: web::Data<Shared>) -> Result<HttpRespon
     }
 }
 
-/// An error as a response; the wait of a 429 goes into its header too.
+/// An error as a response; the wait of one that says when to come back goes into its header too.
 pub(super) fn failed(error: Error) -> HttpResponse {
     if let Error::Api(problems) = &error {
-        let first = problems.iter().next();
-        let wait = first
-            .filter(|problem| problem.code == Code::RateLimited)
-            .and_then(|problem| problem.meta.get("retry_after"));
+        let wait = problems.iter().next().and_then(|problem| problem.meta.get("retry_after"));
         if let Some(seconds) = wait.and_then(serde_json::Value::as_u64) {
             return answer::retry_later(problems, seconds);
         }
@@ -267,9 +273,9 @@ pub(super) fn failed(error: Error) -> HttpResponse {
 
 async fn read(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse> {
     let app = shared.clone().into_inner();
-    let (known, document) = shared
+    let (known, document, is_known) = shared
         .database
-        .read(move |conn| -> Result<(Known, Document)> {
+        .read(move |conn| -> Result<(Known, Document, bool)> {
             let known = asked.admit(&app, conn)?;
             let registry = &app.api.registry;
             let plan = asked.plan(registry, &known.viewer)?;
@@ -280,10 +286,15 @@ async fn read(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse> {
                 Action::Linkage(relationship) => reader.linkage(conn, &asked.entry, asked.id()?, relationship),
                 _ => reader.show(conn, &asked.entry, asked.id()?),
             }?;
-            Ok((known, document))
+            asked.conditions.precondition.check_read(&document.tag)?;
+            let is_known = asked.conditions.is_known(&document);
+            Ok((known, document, is_known))
         })
         .await?;
     note_use(known, &shared);
+    if is_known {
+        return Ok(conditions::not_modified(&document));
+    }
     Ok(answer::document(StatusCode::OK, document))
 }
 
@@ -302,45 +313,38 @@ pub(super) fn note_use(known: Known, shared: &web::Data<Shared>) {
     });
 }
 
+/// What a request asks to be written, or what is wrong with it.
+type Understood = Result<(Plan, Sent), Errors>;
+
 async fn write(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse> {
     let app = shared.clone().into_inner();
-    // Everything that can be refused without a transaction is.
-    let (asked, known, plan, sent) = shared
+    // Everything that can be refused without a transaction is; with a key, the refusal has to be kept.
+    let (asked, known, understood) = shared
         .database
-        .read(move |conn| -> Result<(Asked, Known, Plan, Sent)> {
+        .read(move |conn| -> Result<(Asked, Known, Understood)> {
             let known = asked.admit(&app, conn)?;
-            let plan = asked.plan(&app.api.registry, &known.viewer)?;
-            let sent = asked.sent()?;
-            Ok((asked, known, plan, sent))
+            let understood = asked.understood(&app.api.registry, &known.viewer)?;
+            Ok((asked, known, understood))
         })
         .await?;
-    refuse_name(&asked, &sent, &shared)?;
-    note_use(known, &shared);
-    let asked = Arc::new((asked, plan, sent));
-    let mut answers = Arc::new(Answers::default());
-    loop {
-        let (app, job) = (shared.clone().into_inner(), Arc::clone(&asked));
-        let known_answers = Arc::clone(&answers);
-        let done = shared.database.write(move |conn| {
-            let (asked, plan, sent) = &*job;
-            let mut tx = Tx {
-                conn,
-                registry: &app.api.registry,
-                viewer: known.viewer,
-                settings: &*app.api.settings,
-                answers: &known_answers,
-            };
-            act(&mut tx, asked, plan, sent)
-        });
-        match write::deferred(done.await)? {
-            Ok(done) => return Ok(done.response()),
-            Err(job) => {
-                let answer = slow(job, &shared).await?;
-                // The thread that wrote may hold them for a moment yet, so this can be a copy.
-                Arc::make_mut(&mut answers).put(answer);
-            }
-        }
+    if let Ok((_, sent)) = &understood {
+        refuse_name(&asked, sent, &shared)?;
     }
+    note_use(known, &shared);
+    let (key, owner) = (asked.key.clone()?, asked.owner());
+    let work = move |tx: &mut Tx<'_>| {
+        tx.precondition = asked.conditions.precondition.clone();
+        match &understood {
+            Ok((plan, sent)) => act(tx, &asked, plan, sent),
+            Err(problems) => Err(problems.clone().into()),
+        }
+    };
+    let Some(key) = key else {
+        return Ok(transact(&shared, known.viewer, work).await?.response());
+    };
+    let about = owner.clone();
+    let work = move |tx: &mut Tx<'_>| Ok(work(tx)?.kept(about.clone()));
+    idempotency::once(&shared, known.viewer, (key, owner), work).await
 }
 
 /// Sign-ins are limited by name too, whatever address they come from.
@@ -354,20 +358,6 @@ fn refuse_name(asked: &Asked, sent: &Sent, shared: &Shared) -> Result<()> {
         Some(seconds) => Err(too_many(seconds)),
         None => Ok(()),
     }
-}
-
-/// Slow work, off the request threads and not too much of it at once.
-async fn slow(job: Job, shared: &Shared) -> Result<Answer> {
-    let gone = |_| Error::Internal("slow work was not finished".to_owned());
-    let _permit = shared.slow.acquire().await.map_err(|_| Error::Internal("the server is stopping".to_owned()))?;
-    tokio::task::spawn_blocking(move || job.run()).await.map_err(gone)
-}
-
-/// What a write has done.
-enum Done {
-    Created { document: Document, location: String, fresh: bool, authorization: Option<String> },
-    Changed(Document),
-    Nothing,
 }
 
 fn act(tx: &mut Tx<'_>, asked: &Asked, plan: &Plan, sent: &Sent) -> Result<Done> {
@@ -392,15 +382,22 @@ fn act(tx: &mut Tx<'_>, asked: &Asked, plan: &Plan, sent: &Sent) -> Result<Done>
         }
         (Action::Delete, _) => {
             entry.writes.delete(tx, entry, asked.id()?)?;
-            Ok(Done::Nothing)
+            Ok(Done::Nothing(None))
         }
         (Action::Relate(relationship, verb), Sent::Linkage(linkage)) => {
             let id = asked.id()?;
-            if entry.writes.relate(tx, entry, id, Change { relationship, verb, linkage })? {
-                return Ok(Done::Nothing);
+            let as_sent = entry.writes.relate(tx, entry, id, Change { relationship, verb, linkage })?;
+            let is_conditional = !asked.conditions.precondition.is_none();
+            if as_sent && !is_conditional {
+                return Ok(Done::Nothing(None));
             }
             let viewer = tx.viewer;
-            Ok(Done::Changed(asked.reader(tx.registry, &viewer, plan).linkage(tx.conn, entry, id, relationship)?))
+            match asked.reader(tx.registry, &viewer, plan).linkage(tx.conn, entry, id, relationship) {
+                Ok(now) if as_sent => Ok(Done::Nothing(Some(now.tag))),
+                // Whoever leaves doesn't see what they left.
+                Err(Error::Api(_)) if as_sent => Ok(Done::Nothing(None)),
+                now => now.map(Done::Changed),
+            }
         }
         _ => Err(Error::Internal("a read was taken for a write".to_owned())),
     }
@@ -411,24 +408,7 @@ fn answer_created(tx: &mut Tx<'_>, asked: &Asked, (entry, plan): (&Entry, &Plan)
     let location = format!("{}/{}/{}", asked.base, entry.path, created.id);
     let top = Top { this: &location, meta: created.meta.as_deref() };
     let document = asked.reader(tx.registry, &viewer, plan).written(tx.conn, entry, created.id, top)?;
-    Ok(Done::Created { document, location, fresh: created.fresh, authorization: created.authorization })
-}
-
-impl Done {
-    fn response(self) -> HttpResponse {
-        match self {
-            Done::Nothing => answer::nothing(),
-            Done::Changed(document) => answer::document(StatusCode::OK, document),
-            Done::Created { document, location, fresh, authorization } => {
-                let status = if fresh { StatusCode::CREATED } else { StatusCode::OK };
-                let mut response = answer::document(status, document);
-                for (name, value) in [(LOCATION, Some(location)), (AUTHORIZATION, authorization)] {
-                    if let Some(value) = value.and_then(|value| value.parse().ok()) {
-                        response.headers_mut().insert(name, value);
-                    }
-                }
-                response
-            }
-        }
-    }
+    let about = About { kind: entry.kind.to_owned(), id: created.id };
+    let (fresh, authorization) = (created.fresh, created.authorization);
+    Ok(Done::Created(Made { document, location, fresh, authorization, about }))
 }

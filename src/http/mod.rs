@@ -3,19 +3,27 @@
 //! The order in which a request is checked is the order of the functions in [`handle`]: route, method, Accept, token,
 //! rate, Content-Type and size, query, document; what follows is the generic layer's.
 
+mod admit;
 mod answer;
 mod api;
 mod body;
 mod client;
+mod conditions;
 mod content;
 mod cors;
 mod described;
+mod done;
 mod handle;
 mod health;
+mod idempotency;
 mod limit;
 mod log;
+mod operations;
+mod pages;
 mod routes;
 mod server;
+mod tell;
+mod transact;
 mod url;
 
 pub use self::{

@@ -3,6 +3,7 @@
 use super::{
     api::Shared,
     handle::{self, Route},
+    operations,
     url::Url,
 };
 use crate::resource::registry::Entry;
@@ -12,13 +13,15 @@ use std::sync::Arc;
 /// Where the API is.
 pub(super) const BASE: &str = "/api/v1";
 
-/// Mounts the URLs of every resource.
+/// Mounts the URLs of every resource, and that of atomic operations.
 ///
 /// A scope for each type, and collections with and without a slash apart: all of that is compared as text, where
 /// trying the patterns of one type after the other was a tenth of what an answer cost the server.
 pub(super) fn mount(shared: &Shared, app: &mut web::ServiceConfig) {
     let types = shared.api.registry.entries().iter();
-    app.service(types.fold(web::scope(BASE), |base, entry| base.service(scope(entry))));
+    let base = types.fold(web::scope(BASE), |base, entry| base.service(scope(entry)));
+    let both = [operations::PATH.to_owned(), format!("{}/", operations::PATH)];
+    app.service(base.service(web::resource(both).to(operations::handle)));
 }
 
 /// The URLs of a type.

@@ -5,7 +5,7 @@ use super::{
     cors, described, handle, health,
     limit::Limits,
     log::RequestSpan,
-    routes,
+    pages, routes, tell,
 };
 use crate::{
     config::Config,
@@ -68,11 +68,13 @@ pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, St
         let routes = shared.clone();
         App::new()
             .app_data(shared.clone())
+            .wrap(middleware::from_fn(tell::tell))
             .wrap(middleware::from_fn(cors::cors))
             .wrap(TracingLogger::<RequestSpan>::new())
             .service(health::url("/healthz", health::healthz))
             .service(health::url("/readyz", health::readyz))
             .configure(described::mount)
+            .configure(pages::mount)
             .configure(move |app| routes::mount(&routes, app))
             .default_service(web::to(|request: actix_web::HttpRequest| async move { handle::no_route(&request) }))
     };

@@ -98,6 +98,11 @@ fn verb(method: &Method) -> Option<Verb> {
 }
 
 impl Action {
+    /// Whether it is asked for by `POST`.
+    pub(super) fn is_post(self) -> bool {
+        matches!(self, Action::Create | Action::CreateIn(_) | Action::Relate(_, Verb::Add))
+    }
+
     /// Whether a request document belongs to it.
     pub(super) fn takes_document(self) -> bool {
         matches!(self, Action::Create | Action::CreateIn(_) | Action::Update | Action::Relate(..))

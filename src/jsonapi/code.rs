@@ -3,6 +3,9 @@
 //! Each code has one status and one title, whatever the occurrence.
 //! Spec: <https://jsonapi.org/format/1.1/#error-objects> (ERR-06 to ERR-08, ERR-12)
 
+use super::language::Language;
+use std::borrow::Cow;
+
 macro_rules! catalogue {
     ($($variant:ident $status:literal $code:literal $title:literal;)*) => {
         /// What went wrong, as a word for programs.
@@ -25,7 +28,20 @@ macro_rules! catalogue {
                 match self { $(Code::$variant => $code),* }
             }
 
-            /// The English `title`, the same at each occurrence.
+            /// The `title`, the same at each occurrence.
+            pub fn title_in(self, language: Language) -> Cow<'static, str> {
+                match language {
+                    Language::English => Cow::Borrowed(self.title()),
+                    other => other.about(self.as_str(), "title").map_or(Cow::Borrowed(self.title()), Cow::Owned),
+                }
+            }
+
+            /// The code that is shown as `word`.
+            pub fn of(word: &str) -> Option<Code> {
+                Self::ALL.iter().copied().find(|code| code.as_str() == word)
+            }
+
+            /// The English `title`.
             pub fn title(self) -> &'static str {
                 match self { $(Code::$variant => $title),* }
             }
@@ -77,6 +93,7 @@ catalogue! {
     FilterUnknown 400 "filter_unknown" "Unknown filter";
     FilterInvalid 400 "filter_invalid" "Invalid filter value";
     PageInvalid 400 "page_invalid" "Invalid page parameter";
+    HeaderInvalid 400 "header_invalid" "Invalid header";
     ParameterUnknown 400 "parameter_unknown" "Unknown query parameter";
     JsonInvalid 400 "json_invalid" "Invalid JSON";
     DocumentInvalid 400 "document_invalid" "Invalid JSON:API document";

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::error::{Code, ErrorObject, Errors, token};
-use super::linkage::relationship;
+use super::linkage::{local_ids, no_such_local_id, relationship};
 use super::members::{Problems, kind, object, optional_object, optional_string, primary_data};
 
 pub use super::linkage::{Identifier, Linkage, parse_linkage};
@@ -63,10 +63,22 @@ pub enum Expect {
 pub fn parse_resource(body: &[u8], expect: Expect) -> Result<ResourceObject, Errors> {
     let mut problems = Problems::default();
     let resource = resource(primary_data(body)?, expect, "/data", &mut problems);
+    resource.iter().for_each(|resource| refuse_strange_local_ids(resource, &mut problems));
     problems.settle(resource)
 }
 
-fn resource(value: Value, expect: Expect, at: &str, problems: &mut Problems) -> Option<ResourceObject> {
+/// The only resource that a local id can stand for is the one in the document itself.
+fn refuse_strange_local_ids(resource: &ResourceObject, problems: &mut Problems) {
+    for (name, linkage) in &resource.relationships {
+        for (pointer, kind, lid) in local_ids(linkage, &format!("/data/relationships/{}/data", token(name))) {
+            if (kind, Some(lid)) != (resource.kind.as_str(), resource.lid.as_deref()) {
+                problems.add(pointer, no_such_local_id(kind, lid));
+            }
+        }
+    }
+}
+
+pub(super) fn resource(value: Value, expect: Expect, at: &str, problems: &mut Problems) -> Option<ResourceObject> {
     let mut members = object(value, at, problems)?;
     if expect == Expect::Update {
         require_id(&members, at, problems);
@@ -160,7 +172,7 @@ mod tests {
             "attributes": {"title": "A\u{0}", "links": {"self": "x"}},
             "relationships": {
                 "members": {"data": [{"type": "user", "id": "2"}, {"type": "user", "id": "2", "meta": {}}]},
-                "owner": {"data": {"type": "user", "lid": "b", "id": null}, "method": "update"},
+                "parent": {"data": {"type": "chat", "lid": "a", "id": null}, "method": "update"},
                 "last_message": {"data": null},
             },
         }}));
@@ -169,13 +181,23 @@ mod tests {
             ("chat", Some("1"), Some("a"))
         );
         assert_eq!(json!(resource.attributes), json!({"title": "A\u{0}", "links": {"self": "x"}}));
-        let by_lid = Identifier { kind: "user".to_owned(), id: None, lid: Some("b".to_owned()) };
+        let by_lid = Identifier { kind: "chat".to_owned(), id: None, lid: Some("a".to_owned()) };
         let expected = [
             ("last_message".to_owned(), Linkage::One(None)),
             ("members".to_owned(), Linkage::Many(vec![identifier("user", "2"), identifier("user", "2")])),
-            ("owner".to_owned(), Linkage::One(Some(by_lid))),
+            ("parent".to_owned(), Linkage::One(Some(by_lid))),
         ];
         assert_eq!(resource.relationships, BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn a_local_id_stands_for_the_resource_of_the_document_only() {
+        let to = |kind: &str, lid: &str| json!({"data": [{"type": kind, "lid": lid}]});
+        let body = |lid: Value| json!({"data": {"type": "chat", "lid": lid, "relationships": {"a/b": to("chat", "a"), "c": to("user", "a")}}});
+        check_create(body(json!("a")), &["/data/relationships/c/data/0/lid"]);
+        let both = ["/data/relationships/a~1b/data/0/lid", "/data/relationships/c/data/0/lid"];
+        check_create(body(json!("b")), &both);
+        check_create(body(json!(null)), &both);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 pub use super::code::Code;
+use super::{atomic::OPERATIONS, language::Language, media_type::ATOMIC};
 
 /// More error objects than these are left out of a response: the rest would only answer a small body with a huge one.
 const SHOWN: usize = 100;
@@ -105,21 +106,52 @@ pub fn token(name: &str) -> Cow<'_, str> {
     if name.contains(['~', '/']) { Cow::Owned(name.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(name) }
 }
 
-impl Serialize for ErrorObject {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_map(None)?;
-        if let Some(uri) = self.kind {
-            members.serialize_entry("links", &Single("type", uri))?;
+/// How errors are told: in which language, and with links to which pages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Telling<'a> {
+    /// The language of titles and details.
+    pub language: Language,
+    /// The URL below which every code has a page; no page is linked without it.
+    pub pages: Option<&'a str>,
+}
+
+/// An error object as it is told.
+struct Told<'a>(&'a ErrorObject, Telling<'a>);
+
+impl Told<'_> {
+    /// The URI of the kind of error: the profile's, or the page on the code.
+    fn kind(&self) -> Option<Cow<'_, str>> {
+        let Told(error, telling) = self;
+        let page = || Some(Cow::Owned(format!("{}/{}", telling.pages?, error.code.as_str())));
+        error.kind.map(Cow::Borrowed).or_else(page)
+    }
+
+    fn meta(&self, detail: &str) -> Map<String, Value> {
+        let mut meta = self.0.meta.clone();
+        if let Some(message) = meta.get_mut("message") {
+            *message = detail.into();
         }
-        members.serialize_entry("status", &self.code.status().to_string())?;
-        members.serialize_entry("code", self.code.as_str())?;
-        members.serialize_entry("title", self.code.title())?;
-        members.serialize_entry("detail", &self.detail)?;
-        if let Some(source) = &self.source {
+        meta
+    }
+}
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Told(error, Telling { language, .. }) = self;
+        let detail = language.say(&error.detail);
+        let mut members = serializer.serialize_map(None)?;
+        if let Some(uri) = self.kind() {
+            members.serialize_entry("links", &Single("type", &uri))?;
+        }
+        members.serialize_entry("status", &error.code.status().to_string())?;
+        members.serialize_entry("code", error.code.as_str())?;
+        members.serialize_entry("title", &error.code.title_in(*language))?;
+        members.serialize_entry("detail", &detail)?;
+        if let Some(source) = &error.source {
             members.serialize_entry("source", source)?;
         }
-        if !self.meta.is_empty() {
-            members.serialize_entry("meta", &self.meta)?;
+        if !error.meta.is_empty() {
+            members.serialize_entry("meta", &self.meta(&detail))?;
         }
         members.end()
     }
@@ -170,17 +202,39 @@ impl Errors {
         }
     }
 
-    /// The whole document. The same problems always give the same bytes.
+    /// The whole document, in English and without links to pages.
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.told(Telling::default())
+    }
+
+    /// The whole document. The same problems always give the same bytes.
+    pub fn told(&self, telling: Telling<'_>) -> Vec<u8> {
         #[derive(serde::Serialize)]
         struct Document<'a> {
-            jsonapi: Single<'static>,
-            errors: &'a [ErrorObject],
+            jsonapi: Version,
+            errors: Vec<Told<'a>>,
         }
 
-        let errors = &self.0[..self.0.len().min(SHOWN)];
-        let document = Document { jsonapi: Single("version", "1.1"), errors };
+        #[derive(serde::Serialize)]
+        struct Version {
+            version: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            ext: Option<[&'static str; 1]>,
+        }
+
+        let errors = self.0.iter().take(SHOWN).map(|error| Told(error, telling)).collect();
+        let ext = self.point_into_operations().then_some([ATOMIC]);
+        let document = Document { jsonapi: Version { version: "1.1", ext }, errors };
         serde_json::to_vec(&document).expect("every key is a string and no part fails to serialize")
+    }
+
+    /// Whether they speak of operations, so that the atomic operations extension is applied to the document.
+    pub fn point_into_operations(&self) -> bool {
+        let speaks = |error: &ErrorObject| match &error.source {
+            Some(Source::Pointer(pointer)) => pointer.strip_prefix('/').is_some_and(|at| at.starts_with(OPERATIONS)),
+            _ => false,
+        };
+        self.0.iter().any(speaks)
     }
 
     /// The problems in order.

@@ -36,7 +36,34 @@ pub enum Linkage {
 pub fn parse_linkage(body: &[u8]) -> Result<Linkage, Errors> {
     let mut problems = Problems::default();
     let linkage = linkage(primary_data(body)?, "/data", &mut problems);
+    for (pointer, kind, lid) in linkage.iter().flat_map(|linkage| local_ids(linkage, "/data")) {
+        problems.add(pointer, no_such_local_id(kind, lid));
+    }
     problems.settle(linkage)
+}
+
+/// The local ids that stand in linkage where there is no id: pointer, type, local id.
+pub(super) fn local_ids<'a>(linkage: &'a Linkage, at: &str) -> Vec<(String, &'a str, &'a str)> {
+    match linkage {
+        Linkage::One(one) => one.iter().filter_map(|one| local_id(one, || format!("{at}/lid"))).collect(),
+        Linkage::Many(many) => {
+            let numbered = many.iter().enumerate();
+            numbered.filter_map(|(place, one)| local_id(one, || format!("{at}/{place}/lid"))).collect()
+        }
+    }
+}
+
+/// The local id that stands where there is no id.
+pub(super) fn local_id(identifier: &Identifier, pointer: impl FnOnce() -> String) -> Option<(String, &str, &str)> {
+    match (&identifier.id, &identifier.lid) {
+        (None, Some(lid)) => Some((pointer(), &identifier.kind, lid)),
+        _ => None,
+    }
+}
+
+/// What is wrong with a local id that no resource of the document has.
+pub(super) fn no_such_local_id(kind: &str, lid: &str) -> String {
+    format!("No `{kind}` of this document has the local id `{lid}`.")
 }
 
 pub(super) fn relationship(value: Value, at: &str, problems: &mut Problems) -> Option<Linkage> {
@@ -52,7 +79,7 @@ pub(super) fn relationship(value: Value, at: &str, problems: &mut Problems) -> O
     }
 }
 
-fn linkage(value: Value, at: &str, problems: &mut Problems) -> Option<Linkage> {
+pub(super) fn linkage(value: Value, at: &str, problems: &mut Problems) -> Option<Linkage> {
     match value {
         Value::Null => Some(Linkage::One(None)),
         Value::Object(members) => Some(Linkage::One(Some(identifier(members, at, problems)?))),
@@ -76,7 +103,7 @@ fn identifiers(values: Vec<Value>, at: &str, problems: &mut Problems) -> Vec<Ide
     identifiers
 }
 
-fn identifier(mut members: Map<String, Value>, at: &str, problems: &mut Problems) -> Option<Identifier> {
+pub(super) fn identifier(mut members: Map<String, Value>, at: &str, problems: &mut Problems) -> Option<Identifier> {
     if !is_given(&members, "id") && !is_given(&members, "lid") {
         problems.add(at, "A resource identifier object must have an `id` or a `lid`.");
     }
@@ -138,9 +165,9 @@ mod tests {
     }
 
     #[test]
-    fn a_local_id_stands_for_an_id() {
-        let expected = Identifier { kind: "user".to_owned(), id: None, lid: Some("b".to_owned()) };
-        check_linkage(json!({"type": "user", "id": null, "lid": "b"}), Linkage::One(Some(expected)));
+    fn a_local_id_has_nothing_to_stand_for() {
+        check_bad(json!({"type": "user", "id": null, "lid": "b"}), &["/data/lid"]);
+        check_bad(json!([{"type": "user", "id": "1", "lid": "a"}, {"type": "user", "lid": "b"}]), &["/data/1/lid"]);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Content negotiation: `application/vnd.api+json; profile="https://… https://…"`.
 //!
-//! Only `ext` and `profile` are legal parameters; an unknown extension is refused, an unknown profile ignored.
+//! Only `ext` and `profile` are legal parameters; an unknown extension is refused, an unknown profile ignored. An
+//! extension is supported by the URL that it is for: there a request has to use it, anywhere else it is unknown.
 //! Spec: <https://jsonapi.org/format/1.1/#content-negotiation> (CN-07 to CN-20, CN-27)
 
 use super::error::{Code, ErrorObject};
+use std::cmp::Ordering;
 
 /// The JSON:API media type, without parameters.
 pub const JSON_API: &str = "application/vnd.api+json";
@@ -15,8 +17,11 @@ pub const CURSOR_PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/curs
 pub const JSON_API_CURSOR: &str =
     "application/vnd.api+json; profile=\"https://jsonapi.org/profiles/ethanresnick/cursor-pagination/\"";
 
-/// The URIs of the extensions that documents may use.
-const SUPPORTED_EXTENSIONS: &[&str] = &[];
+/// The URI of the atomic operations extension.
+pub const ATOMIC: &str = "https://jsonapi.org/ext/atomic";
+
+/// The `Content-Type` of a document to which the atomic operations extension was applied.
+pub const JSON_API_ATOMIC: &str = "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"";
 
 /// What the client asked for in `Accept`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,39 +30,60 @@ pub struct Negotiated {
     pub cursor_profile: bool,
 }
 
-/// Reads all `Accept` header lines of a request.
+/// Reads all `Accept` header lines of a request to a URL that is for `extension`, or for none.
 ///
 /// Other media types and wildcards neither help nor harm: an `Accept` without the JSON:API media type accepts everything.
+/// Of several acceptable instances those of the greatest weight say which profiles are wanted.
 ///
 /// # Errors
 /// 406 `not_acceptable` when the JSON:API media type is there, but each time with a foreign parameter or an unknown extension.
-pub fn accept(lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Negotiated, ErrorObject> {
+pub fn accept(
+    lines: impl IntoIterator<Item = impl AsRef<str>>,
+    extension: Option<&str>,
+) -> Result<Negotiated, ErrorObject> {
     let mut instances = 0;
-    let mut acceptable = 0;
-    let mut negotiated = Negotiated::default();
+    let mut best: Option<(f32, Negotiated)> = None;
     for line in lines {
         for media_type in media_types(line.as_ref()).filter(MediaType::is_json_api) {
             instances += 1;
-            if media_type.problem(&["q"]).is_none() {
-                acceptable += 1;
-                negotiated.cursor_profile |= media_type.uris("profile").any(is_cursor_profile);
+            if media_type.problem(&["q"], extension).is_none() {
+                best = Some(better(best, &media_type));
             }
         }
     }
-    if instances > 0 && acceptable == 0 {
-        let detail = format!(
-            "Every `{JSON_API}` in `Accept` has a parameter other than `ext` and `profile`, or an unsupported extension."
-        );
-        return Err(ErrorObject::new(Code::NotAcceptable, detail).header("Accept"));
+    match best {
+        Some((_, negotiated)) => Ok(negotiated),
+        None if instances == 0 => Ok(Negotiated::default()),
+        None => {
+            let detail = format!(
+                "Every `{JSON_API}` in `Accept` has a parameter other than `ext` and `profile`, or an extension that \
+                 this URL doesn't support."
+            );
+            Err(ErrorObject::new(Code::NotAcceptable, detail).header("Accept"))
+        }
     }
-    Ok(negotiated)
 }
 
-/// Checks the `Content-Type` of a request that has a body.
+/// What is wanted by the instances of the greatest weight so far. Weight 0 refuses nothing here, but asks for nothing.
+fn better(best: Option<(f32, Negotiated)>, media_type: &MediaType) -> (f32, Negotiated) {
+    let weight = media_type.weight();
+    let cursor_profile = weight > 0.0 && media_type.uris("profile").any(is_cursor_profile);
+    match best {
+        Some((known, negotiated)) => match weight.total_cmp(&known) {
+            Ordering::Less => (known, negotiated),
+            Ordering::Equal => (known, Negotiated { cursor_profile: cursor_profile || negotiated.cursor_profile }),
+            Ordering::Greater => (weight, Negotiated { cursor_profile }),
+        },
+        None => (weight, Negotiated { cursor_profile }),
+    }
+}
+
+/// Checks the `Content-Type` of a request that has a body, to a URL that is for `extension`, or for none.
 ///
 /// # Errors
-/// 415 `unsupported_media_type` unless it is the JSON:API media type with no foreign parameter and no unknown extension.
-pub fn content_type(header: Option<&str>) -> Result<(), ErrorObject> {
+/// 415 `unsupported_media_type` unless it is the JSON:API media type with no foreign parameter, no unknown extension, and
+/// the extension that the URL is for.
+pub fn content_type(header: Option<&str>, extension: Option<&str>) -> Result<(), ErrorObject> {
     let refuse = |detail: String| Err(ErrorObject::new(Code::UnsupportedMediaType, detail).header("Content-Type"));
     let Some(header) = header else {
         return refuse(format!("`Content-Type` is missing; it must be `{JSON_API}`."));
@@ -69,8 +95,11 @@ pub fn content_type(header: Option<&str>) -> Result<(), ErrorObject> {
     if !media_type.is_json_api() {
         return refuse(format!("`Content-Type` must be `{JSON_API}`."));
     }
-    match media_type.problem(&[]) {
-        Some(problem) => refuse(problem),
+    if let Some(problem) = media_type.problem(&[], extension) {
+        return refuse(problem);
+    }
+    match extension.filter(|needed| media_type.uris("ext").all(|uri| uri != *needed)) {
+        Some(needed) => refuse(format!("This URL needs `Content-Type: {JSON_API}; ext=\"{needed}\"`.")),
         None => Ok(()),
     }
 }
@@ -94,13 +123,19 @@ impl MediaType {
     }
 
     /// Why a server has to refuse this instance of the JSON:API media type, if it has to.
-    fn problem(&self, ignored: &[&str]) -> Option<String> {
+    fn problem(&self, ignored: &[&str], extension: Option<&str>) -> Option<String> {
         let foreign = |name: &str| !matches!(name, "ext" | "profile") && !ignored.contains(&name);
         if let Some((name, _)) = self.parameters.iter().find(|(name, _)| foreign(name)) {
             return Some(format!("The media type parameter `{name}` is neither `ext` nor `profile`."));
         }
-        let unknown = self.uris("ext").find(|uri| !SUPPORTED_EXTENSIONS.contains(uri))?;
-        Some(format!("The extension `{unknown}` is not supported."))
+        let unknown = self.uris("ext").find(|uri| Some(*uri) != extension)?;
+        Some(format!("The extension `{unknown}` is not supported at this URL."))
+    }
+
+    /// The weight in `Accept`; what is no number counts as none.
+    fn weight(&self) -> f32 {
+        let weight = self.parameters.iter().find(|(name, _)| name == "q").and_then(|(_, value)| value.parse().ok());
+        weight.filter(|weight| (0.0..=1.0).contains(weight)).unwrap_or(1.0)
     }
 
     fn uris<'a>(&'a self, parameter: &'a str) -> impl Iterator<Item = &'a str> {
@@ -170,7 +205,7 @@ mod tests {
 
     #[track_caller]
     fn check_accept(lines: &[&str], acceptable: bool) {
-        match accept(lines) {
+        match accept(lines, None) {
             Ok(_) => assert!(acceptable, "{lines:?} is accepted"),
             Err(error) => {
                 assert!(!acceptable, "{lines:?}: {}", error.detail);
@@ -181,12 +216,12 @@ mod tests {
 
     #[track_caller]
     fn check_cursor(line: &str, wanted: bool) {
-        assert_eq!(accept([line]).map(|negotiated| negotiated.cursor_profile), Ok(wanted), "{line}");
+        assert_eq!(accept([line], None).map(|negotiated| negotiated.cursor_profile), Ok(wanted), "{line}");
     }
 
     #[track_caller]
     fn check_content_type(header: Option<&str>, supported: bool) {
-        match content_type(header) {
+        match content_type(header, None) {
             Ok(()) => assert!(supported, "{header:?} is supported"),
             Err(error) => {
                 assert!(!supported, "{header:?}: {}", error.detail);
@@ -322,16 +357,53 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_instance_of_the_greatest_weight_says_which_profile_is_wanted() {
+        let cursor = format!(r#"application/vnd.api+json; profile="{CURSOR_PROFILE}""#);
+        check_cursor(&format!("application/vnd.api+json;q=0.5, {cursor};q=0.6"), true);
+        check_cursor(&format!("application/vnd.api+json, {cursor};q=0.9"), false);
+        check_cursor(&format!("{cursor};q=0.9, application/vnd.api+json"), false);
+        check_cursor(&format!("application/vnd.api+json;q=0.5, {cursor};q=0.500"), true);
+        check_cursor(&format!("{cursor};q=0"), false);
+        check_cursor(&format!("{cursor};q=much"), true);
+    }
+
+    #[test]
+    fn an_extension_is_supported_where_it_belongs() {
+        for (header, there, elsewhere) in [
+            (r#"application/vnd.api+json;ext="https://jsonapi.org/ext/atomic""#, true, false),
+            ("application/vnd.api+json; ext=https://jsonapi.org/ext/atomic", true, false),
+            (r#"application/vnd.api+json; profile="x y"; EXT=" https://jsonapi.org/ext/atomic ""#, true, false),
+            (r#"application/vnd.api+json; ext="https://jsonapi.org/ext/atomic https://example.com/x""#, false, false),
+            (r#"application/vnd.api+json; ext="https://jsonapi.org/ext/atomic/""#, false, false),
+            (r#"application/vnd.api+json; ext="https://jsonapi.org/ext/atomic"; charset=utf-8"#, false, false),
+        ] {
+            assert_eq!(content_type(Some(header), Some(ATOMIC)).is_ok(), there, "{header}");
+            assert_eq!(accept([header], Some(ATOMIC)).is_ok(), there, "{header}");
+            assert_eq!(content_type(Some(header), None).is_ok(), elsewhere, "{header}");
+            assert_eq!(accept([header], None).is_ok(), elsewhere, "{header}");
+        }
+        assert!(accept([JSON_API_ATOMIC, JSON_API], None).is_ok());
+    }
+
+    #[test]
+    fn an_extensions_url_needs_the_extension_in_what_is_sent_only() {
+        for header in [JSON_API, r#"application/vnd.api+json; ext="""#, "application/vnd.api+json; profile=x"] {
+            assert!(content_type(Some(header), Some(ATOMIC)).is_err(), "{header}");
+            assert!(accept([header], Some(ATOMIC)).is_ok(), "{header}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_header_is_too_strange(
             lines in prop::collection::vec("(application/vnd\\.api\\+json|[;,=\"\\\\ a-z\t]|\\PC){0,20}", 0..4),
             header in any::<String>(),
         ) {
-            let _ = accept(&lines);
-            let _ = content_type(Some(&header));
+            let _ = accept(&lines, None);
+            let _ = content_type(Some(&header), Some(ATOMIC));
             for line in &lines {
-                let _ = content_type(Some(line));
+                let _ = content_type(Some(line), None);
             }
         }
 

@@ -13,6 +13,10 @@ use super::input::a;
 pub(super) struct Problems(Vec<ErrorObject>);
 
 impl Problems {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
         self.0.push(invalid(pointer, detail));
     }
@@ -29,19 +33,21 @@ pub(super) fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> 
 }
 
 pub(super) fn primary_data(body: &[u8]) -> Result<Value, Errors> {
-    let mut document = match serde_json::from_slice(body) {
-        Ok(Value::Object(members)) => members,
-        Ok(other) => {
-            return Err(invalid("", format!("The document must be an object, not {}.", a(&other))).into());
-        }
-        Err(error) => return Err(not_json(body, &error)),
-    };
-    match document.remove("data") {
+    match document(body)?.remove("data") {
         Some(mut data) => {
             drop_at_members(&mut data);
             Ok(data)
         }
         None => Err(invalid("", "The document must have the member `data`.").into()),
+    }
+}
+
+/// The members of the whole document.
+pub(super) fn document(body: &[u8]) -> Result<Map<String, Value>, Errors> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(other) => Err(invalid("", format!("The document must be an object, not {}.", a(&other))).into()),
+        Err(error) => Err(not_json(body, &error)),
     }
 }
 
@@ -105,7 +111,7 @@ pub(super) fn object(value: Value, at: &str, problems: &mut Problems) -> Option<
 
 /// @-members may stand in any object of a document and mean nothing here.
 /// Spec: <https://jsonapi.org/format/1.1/#document-member-names-at-members> (DOC-68, DOC-69)
-fn drop_at_members(value: &mut Value) {
+pub(super) fn drop_at_members(value: &mut Value) {
     match value {
         Value::Object(members) => {
             members.retain(|name, _| !name.starts_with('@'));

@@ -5,11 +5,13 @@
 //! Spec: <https://jsonapi.org/format/1.1/>
 #![warn(missing_docs)]
 
+pub mod atomic;
 mod code;
 pub mod document;
 pub mod error;
 pub mod input;
 pub mod json;
+pub mod language;
 mod linkage;
 pub mod media_type;
 mod members;

@@ -3,11 +3,14 @@
 //! A status is added to a verb in one of the lists below; its description comes from the catalogue of codes.
 
 use super::names::schema;
-use crate::jsonapi::{error::Code, media_type::JSON_API};
+use crate::jsonapi::{
+    error::Code,
+    media_type::{JSON_API, JSON_API_ATOMIC},
+};
 use serde_json::{Map, Value, json};
 
 /// What any request can fail with.
-const ALWAYS: &[u16] = &[400, 401, 403, 404, 406, 413, 429, 500, 503];
+const ALWAYS: &[u16] = &[400, 401, 403, 404, 406, 412, 413, 429, 500, 503];
 /// What a write can fail with, too.
 const WRITES: &[u16] = &[409, 422];
 /// What a request with a document can fail with, too.
@@ -46,12 +49,22 @@ pub(super) fn all(verb: Verb, successes: impl IntoIterator<Item = (u16, Value)>)
 
 /// A document.
 pub(super) fn document(description: &str, name: &str) -> Value {
-    with(description, json!({JSON_API: {"schema": schema(name)}}), &[])
+    with(description, json!({JSON_API: {"schema": schema(name)}}), &["ETag"])
+}
+
+/// What has been read already.
+pub(super) fn unchanged() -> (u16, Value) {
+    (304, nothing("It is the same as what the client has."))
 }
 
 /// A document of something new.
 pub(super) fn created(description: &str, name: &str) -> Value {
-    with(description, json!({JSON_API: {"schema": schema(name)}}), &["Location"])
+    with(description, json!({JSON_API: {"schema": schema(name)}}), &["ETag", "Location"])
+}
+
+/// The results of atomic operations.
+pub(super) fn results(description: &str) -> Value {
+    with(description, json!({JSON_API_ATOMIC: {"schema": schema("AtomicResults")}}), &[])
 }
 
 /// Bytes of any media type.
@@ -101,8 +114,8 @@ pub(super) fn headers() -> Value {
         "Cache-Control": text("Answers are for one viewer."),
         "Content-Disposition": text("The name of the file."),
         "Content-Range": text("Which bytes these are, of how many."),
-        "ETag": text("Changes when the bytes do."),
-        "Last-Modified": text("When the bytes came."),
+        "ETag": text("The version and what it is answered with; both together change whenever the bytes do."),
+        "Last-Modified": text("When it last changed."),
         "Location": {"description": "The URL of the resource.", "schema": {"type": "string", "format": "uri"}},
         "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
         "Vary": text("Which request headers the answer depends on."),

@@ -105,6 +105,39 @@ pub(super) fn shared(registry: &Registry) -> Map<String, Value> {
             },
         },
         "Error": error(),
+        "AtomicOperations": {
+            "type": "object",
+            "required": ["atomic:operations"],
+            "properties": {"atomic:operations": {"type": "array", "minItems": 1, "items": {
+                "type": "object",
+                "required": ["op"],
+                "properties": {
+                    "op": {"enum": ["add", "update", "remove"]},
+                    "ref": {"type": "object", "required": ["type"], "properties": {
+                        "type": {"type": "string"},
+                        "id": {"type": "string"},
+                        "lid": {"type": "string"},
+                        "relationship": {"type": "string"},
+                    }},
+                    "href": {"type": "string"},
+                    "data": {"type": ["object", "array", "null"]},
+                    "meta": {"type": "object"},
+                },
+            }}},
+        },
+        "AtomicResults": {
+            "type": "object",
+            "required": ["atomic:results"],
+            "properties": {
+                "jsonapi": schema("JsonApi"),
+                "links": {"type": "object"},
+                "atomic:results": {"type": "array", "items": {"type": "object", "properties": {
+                    "data": {"oneOf": [schema("Resource"), {"type": ["array", "null"]}]},
+                    "meta": {"type": "object"},
+                }}},
+                "meta": {"type": "object"},
+            },
+        },
     });
     schemas.as_object().cloned().unwrap_or_default()
 }

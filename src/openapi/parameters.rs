@@ -24,6 +24,7 @@ const OPERATION: &str = "^(!?(eq|in|ct)|gte?|lte?|pre|suf):";
 pub(super) fn shared(registry: &Registry) -> Map<String, Value> {
     let mut all = Map::new();
     all.insert("Id".to_owned(), id());
+    all.extend(headers());
     for (name, key, schema, about) in pages() {
         all.insert(name.to_owned(), query(&format!("page[{key}]"), about, schema, &Value::Null));
     }
@@ -148,6 +149,26 @@ fn of_search(search: &Search) -> Value {
 fn id() -> Value {
     let schema = json!({"type": "string", "format": "uuid"});
     json!({"name": "id", "in": "path", "required": true, "description": "The id.", "schema": schema})
+}
+
+fn headers() -> impl Iterator<Item = (String, Value)> {
+    let tags = json!({"type": "string"});
+    let key = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"});
+    let of = |component: &str, name: &str, about: &str, schema: &Value| {
+        let parameter = json!({"name": name, "in": "header", "description": about, "schema": schema});
+        (component.to_owned(), parameter)
+    };
+    [
+        of("IfMatch", "If-Match", "Only if it is one of these versions: else 412.", &tags),
+        of("IfNoneMatch", "If-None-Match", "Only if it is none of these: else 304, or 412 for a write.", &tags),
+        of(
+            "IdempotencyKey",
+            "Idempotency-Key",
+            "The same request with the same key has the same answer, for a day.",
+            &key,
+        ),
+    ]
+    .into_iter()
 }
 
 fn query(name: &str, about: &str, schema: Value, example: &Value) -> Value {

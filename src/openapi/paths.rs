@@ -6,7 +6,7 @@ use super::{
     parameters, sent,
 };
 use crate::{
-    jsonapi::media_type::JSON_API,
+    jsonapi::media_type::{ATOMIC, JSON_API, JSON_API_ATOMIC},
     resource::{
         Registry,
         content::Content,
@@ -37,7 +37,24 @@ pub(super) fn all(registry: &Registry) -> Map<String, Value> {
             add(format!("/{{id}}/{}", content.name), of.content(content));
         }
     }
+    paths.insert("/operations".to_owned(), json!({"post": operations()}));
     paths
+}
+
+/// Several writes in one transaction.
+fn operations() -> Value {
+    let successes = [
+        (200, answers::results("What each operation did.")),
+        (204, answers::nothing("All is done, and there is nothing to tell.")),
+    ];
+    json!({
+        "operationId": "operate",
+        "summary": "Carry out operations in one transaction",
+        "externalDocs": {"description": "Atomic Operations", "url": ATOMIC},
+        "parameters": [parameter("IdempotencyKey")],
+        "requestBody": {"required": true, "content": {JSON_API_ATOMIC: {"schema": schema("AtomicOperations")}}},
+        "responses": answers::all(Verb::Send, successes),
+    })
 }
 
 /// The operations of a type.
@@ -48,7 +65,10 @@ struct Of<'a> {
 }
 
 impl Of<'_> {
-    fn operation(&self, id: &str, summary: &str, parameters: Vec<Value>, answers: Value) -> Value {
+    fn operation(&self, id: &str, summary: &str, mut parameters: Vec<Value>, answers: Value) -> Value {
+        let headers =
+            if id.starts_with("create_") { ["IdempotencyKey"].as_slice() } else { &["IfMatch", "IfNoneMatch"] };
+        parameters.extend(headers.iter().map(|name| parameter(name)));
         json!({
             "operationId": id,
             "summary": summary,
@@ -62,7 +82,10 @@ impl Of<'_> {
         let (entry, name) = (self.entry, &self.name);
         let mut item = Map::new();
         if entry.can.list {
-            let answers = answers::all(Verb::Read, [(200, answers::document("A page.", &format!("{name}Collection")))]);
+            let answers = answers::all(
+                Verb::Read,
+                [(200, answers::document("A page.", &format!("{name}Collection"))), answers::unchanged()],
+            );
             let parameters = parameters::of_many(self.registry, entry);
             let id = format!("list_{}", entry.path);
             item.insert("get".to_owned(), self.operation(&id, &format!("List {}", entry.path), parameters, answers));
@@ -95,7 +118,7 @@ impl Of<'_> {
         let document = || answers::document("The resource.", &format!("{}Document", self.name));
         let mut item = at_id();
         let parameters = parameters::of_one(self.registry, entry);
-        let answers = answers::all(Verb::Read, [(200, document())]);
+        let answers = answers::all(Verb::Read, [(200, document()), answers::unchanged()]);
         let show = self.operation(&format!("get_{kind}"), &format!("Show a {kind}"), parameters.clone(), answers);
         item.insert("get".to_owned(), show);
         if entry.can.update {
@@ -122,7 +145,7 @@ impl Of<'_> {
             Relationship::Many(_) => (parameters::of_many(self.registry, target), "Collection"),
         };
         let document = answers::document("What it leads to.", &format!("{}{suffix}", pascal(target.kind)));
-        let answers = answers::all(Verb::Read, [(200, document)]);
+        let answers = answers::all(Verb::Read, [(200, document), answers::unchanged()]);
         let id = format!("get_{}_{name}", self.entry.kind);
         let summary = format!("Show {name} of a {}", self.entry.kind);
         item.insert("get".to_owned(), self.operation(&id, &summary, parameters, answers));
@@ -147,7 +170,7 @@ impl Of<'_> {
         let parameters = parameters::of_linkage(self.registry, self.entry, relationship);
         let mut item = at_id();
         let kind = self.entry.kind;
-        let show = answers::all(Verb::Read, [(200, document())]);
+        let show = answers::all(Verb::Read, [(200, document()), answers::unchanged()]);
         let (id, summary) = (format!("get_{kind}_{name}_linkage"), format!("Show the linkage {name} of a {kind}"));
         item.insert("get".to_owned(), self.operation(&id, &summary, parameters.clone(), show));
         let verbs = [

@@ -10,11 +10,12 @@ use super::{
     include::{Included, Linked},
     plan::fields::Fields,
     registry::{Entry, Relationship, Rows},
+    tag::Tag,
     value::Value,
     viewer::Viewer,
 };
 use crate::{
-    db::Id,
+    db::{Id, Time},
     jsonapi::{
         json,
         media_type::{CURSOR_PROFILE, JSON_API_CURSOR},
@@ -32,6 +33,17 @@ pub struct Document {
     pub bytes: Vec<u8>,
     /// Whether the cursor-pagination profile was applied.
     pub cursor_profile: bool,
+    /// Its entity tag.
+    pub tag: Tag,
+    /// When what it shows last changed, where that is known.
+    pub modified: Option<Time>,
+}
+
+impl Document {
+    /// A finished document; `version` is that of what a write to its URL would change.
+    pub fn new(bytes: Vec<u8>, version: Option<i64>, cursor_profile: bool) -> Self {
+        Self { tag: Tag::of(version, &bytes), bytes, cursor_profile, modified: None }
+    }
 }
 
 /// Writes resource objects and identifiers.

@@ -15,13 +15,16 @@ pub mod error;
 pub mod fixed;
 pub mod include;
 pub mod note;
+pub mod operations;
 pub mod parts;
 pub mod plan;
 pub mod read;
 pub mod registry;
 pub mod relate;
+pub mod replay;
 pub mod select;
 pub mod sql;
+pub mod tag;
 pub mod value;
 pub mod viewer;
 pub mod work;
@@ -35,6 +38,7 @@ pub use self::{
     registry::Registry,
     select::Load,
     sql::{Column, Sql},
+    tag::{Precondition, Tag},
     value::{Bind, Value},
     viewer::Viewer,
     write::{Create, Created, Delete, Input, NoAttributes, Tx, Update},
@@ -129,6 +133,15 @@ pub trait Resource: Load + Send + Sync + 'static {
     ///
     /// A list with several of them is read as the union of limited halves: each can walk its own index.
     fn visible(viewer: &Viewer, place: Place<'_>) -> Vec<Sql>;
+    /// What moves by every change that a `PATCH` or `DELETE` of this row or of its relationships can make, and by
+    /// nothing else: mostly a column. It tells this viewer nothing that the row doesn't show.
+    fn version(&self, _viewer: &Viewer) -> i64 {
+        1
+    }
+    /// When anything last changed that the row shows, for types that show all viewers the same.
+    fn modified(&self) -> Option<Time> {
+        None
+    }
     /// Members of the resource object's `meta` where it is the primary data, as JSON text without the braces.
     fn meta(&self, _viewer: &Viewer) -> Option<String> {
         None

@@ -117,7 +117,8 @@ impl Reader<'_> {
                 (target.rows.load(conn, &select)?, None)
             }
         };
-        self.identifiers(conn, target, found, page, (tree, owner, id, relationship))
+        let version = rows.version(0, self.viewer);
+        self.identifiers(conn, target, found, page, (tree, owner, id, relationship), version)
     }
 
     /// The owner of a relationship, if the viewer may know of that.
@@ -156,13 +157,19 @@ impl Reader<'_> {
         if tree.is_some() {
             writer.included(&mut out);
         }
-        if let Some(meta) = top.and_then(|top| top.meta) {
-            out.extend_from_slice(b",\"meta\":{");
-            out.extend_from_slice(meta.as_bytes());
-            out.push(b'}');
-        }
         out.push(b'}');
-        Ok(Document { bytes: out, cursor_profile: false })
+        let version = rows.as_ref().map_or(0, |rows| rows.version(0, self.viewer));
+        let mut document = Document::new(out, Some(version), false);
+        // Of what is included, nothing is known.
+        document.modified = rows.filter(|_| tree.is_none()).and_then(|rows| rows.modified(0));
+        if let Some(meta) = top.and_then(|top| top.meta) {
+            // The tag is that of the resource, as the next `GET` will find it.
+            document.bytes.pop();
+            document.bytes.extend_from_slice(b",\"meta\":{");
+            document.bytes.extend_from_slice(meta.as_bytes());
+            document.bytes.extend_from_slice(b"}}");
+        }
+        Ok(document)
     }
 
     fn collection(&self, conn: &mut Conn, entry: &Entry, select: Select) -> Result<Document> {
@@ -192,7 +199,7 @@ impl Reader<'_> {
         }
         page_meta(&mut out, &page, &self.plan.page);
         out.push(b'}');
-        Ok(Document { bytes: out, cursor_profile: by_cursor })
+        Ok(Document::new(out, None, by_cursor))
     }
 
     fn identifiers(
@@ -202,6 +209,7 @@ impl Reader<'_> {
         rows: Box<dyn Rows>,
         page: Option<Found>,
         (tree, owner, id, relationship): (Option<&[super::plan::include::Node]>, &Entry, Id, Relationship),
+        version: i64,
     ) -> Result<Document> {
         let by_cursor = page.is_some() && matches!(self.plan.page, Page::Cursor { .. });
         let mut out = Vec::with_capacity(1024 + 128 * rows.len());
@@ -238,7 +246,7 @@ impl Reader<'_> {
             page_meta(&mut out, page, &self.plan.page);
         }
         out.push(b'}');
-        Ok(Document { bytes: out, cursor_profile: by_cursor })
+        Ok(Document::new(out, Some(version), by_cursor))
     }
 
     fn writer<'a>(&'a self, included: &'a Included) -> Writer<'a> {

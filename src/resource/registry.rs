@@ -14,7 +14,7 @@ use super::{
     write::{self, Writes},
 };
 use crate::{
-    db::{Conn, Id},
+    db::{Conn, Id, Time},
     jsonapi::{input::Kind, text},
 };
 use std::{collections::BTreeMap, marker::PhantomData, sync::Arc};
@@ -121,6 +121,8 @@ pub struct Can {
     pub create_anonymously: bool,
     /// Whether that may find what is there already.
     pub create_finds: bool,
+    /// Many creates at once.
+    pub create_many: bool,
     /// An id made by the client.
     pub client_ids: bool,
     /// `PATCH`.
@@ -235,6 +237,7 @@ impl Entry {
                 create: R::CREATE.is_some(),
                 create_anonymously: R::CREATE.is_some_and(|create| create.anonymous),
                 create_finds: R::CREATE.is_some_and(|create| create.finds),
+                create_many: R::CREATE.is_some_and(|create| create.apply_all.is_some()),
                 client_ids: R::CLIENT_IDS,
                 update: R::UPDATE.is_some(),
                 delete: R::DELETE.is_some(),
@@ -372,6 +375,10 @@ pub trait Rows: Send {
     fn hop(&self, row: usize) -> Option<Hop>;
     /// The value by which a row is sorted.
     fn slot(&self, row: usize, key: KeyOf, viewer: &Viewer) -> Slot;
+    /// What moves by changes that a write to a row can make.
+    fn version(&self, row: usize, viewer: &Viewer) -> i64;
+    /// When a row last changed, where it says so.
+    fn modified(&self, row: usize) -> Option<Time>;
     /// Members of `meta`.
     fn meta(&self, row: usize, viewer: &Viewer) -> Option<String>;
     /// Keeps the first `count` rows.
@@ -443,6 +450,14 @@ impl<R: Resource> Rows for Loaded<R> {
             KeyOf::HopAt => Value::time(self.hop(row).map(|hop| hop.at)),
             KeyOf::HopId => Value::id(self.hop(row).map(|hop| hop.id)),
         })
+    }
+
+    fn version(&self, row: usize, viewer: &Viewer) -> i64 {
+        self.rows[row].version(viewer)
+    }
+
+    fn modified(&self, row: usize) -> Option<Time> {
+        self.rows[row].modified()
     }
 
     fn meta(&self, row: usize, viewer: &Viewer) -> Option<String> {

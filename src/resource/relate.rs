@@ -17,7 +17,11 @@ use crate::{
         suggest,
     },
 };
-use std::collections::BTreeSet;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What a relationship URL was asked to do.
 #[derive(Clone, Copy)]
@@ -92,7 +96,7 @@ pub(super) fn carry_out<R: Resource>(tx: &mut Tx<'_>, row: &R, change: Change<'_
             if !one.is_shown(row, &tx.viewer) {
                 return Err(Error::forbidden("This relationship is somebody else's own."));
             }
-            let sent = resolve_one(tx, (one.name, one.target), ("", change.linkage), &mut problems)?;
+            let sent = resolve_one(tx, &Seen::default(), (one.name, one.target), ("", change.linkage), &mut problems)?;
             Errors::collect(problems)?;
             Ok(replace(tx, row, sent)? == sent)
         }
@@ -104,7 +108,8 @@ pub(super) fn carry_out<R: Resource>(tx: &mut Tx<'_>, row: &R, change: Change<'_
             };
             let relate = relate.ok_or_else(|| Error::forbidden("This relationship is read-only."))?;
             (many.allow)(tx, row, change.verb)?;
-            let ids = resolve_many(tx, many.target, ("", change.linkage), must_exist, &mut problems)?;
+            let (seen, linkage) = (Seen::default(), ("", change.linkage));
+            let ids = resolve_many(tx, &seen, many.target, linkage, must_exist, &mut problems)?;
             Errors::collect(problems)?;
             relate(tx, row, &ids)?;
             Ok(true)
@@ -112,32 +117,82 @@ pub(super) fn carry_out<R: Resource>(tx: &mut Tx<'_>, row: &R, change: Change<'_
     }
 }
 
+/// Related resources that the viewer is known to see, by type.
+#[derive(Default)]
+pub(super) struct Seen(BTreeMap<&'static str, BTreeSet<Id>>);
+
+impl Seen {
+    /// Those that several documents of one type link to, found in one statement per related type.
+    pub(super) fn of(tx: &mut Tx<'_>, entry: &Entry, sent: &[Cow<'_, ResourceObject>]) -> Result<Self> {
+        let mut linked: BTreeMap<&'static str, BTreeSet<Id>> = BTreeMap::new();
+        for (name, linkage) in sent.iter().flat_map(|sent| &sent.relationships) {
+            let Some(relationship) = entry.relationship(name) else { continue };
+            let target = entry.relationship_target(relationship);
+            linked
+                .entry(target)
+                .or_default()
+                .extend(identifiers(linkage).filter_map(|one| one.id.as_deref()?.parse::<Id>().ok()));
+        }
+        let mut seen = Self::default();
+        for (target, ids) in linked {
+            let entry = Arc::clone(tx.registry.target(target)?);
+            let ids: Vec<Id> = ids.into_iter().collect();
+            seen.0.insert(target, visible(tx, &entry, &ids)?);
+        }
+        Ok(seen)
+    }
+
+    fn has(&self, target: &str, id: Id) -> bool {
+        self.0.get(target).is_some_and(|ids| ids.contains(&id))
+    }
+}
+
+fn identifiers(linkage: &Linkage) -> std::slice::Iter<'_, Identifier> {
+    match linkage {
+        Linkage::One(one) => one.as_slice().iter(),
+        Linkage::Many(many) => many.iter(),
+    }
+}
+
+/// Those of the ids that the viewer sees.
+fn visible(tx: &mut Tx<'_>, entry: &Entry, ids: &[Id]) -> Result<BTreeSet<Id>> {
+    let mut seen = BTreeSet::new();
+    for ids in ids.chunks(500) {
+        let select = entry.select_ids(&tx.viewer, Place::One, ids.iter().copied());
+        seen.extend(select.ids(tx.conn, entry.id)?);
+    }
+    Ok(seen)
+}
+
 /// The to-one linkage of a resource document.
 pub(super) fn to_one(
     tx: &mut Tx<'_>,
+    seen: &Seen,
     name: &'static str,
     target: &str,
     linkage: &Linkage,
     problems: &mut Vec<ErrorObject>,
 ) -> Result<Option<Id>> {
     let at = format!("/data/relationships/{}", token(name));
-    resolve_one(tx, (name, target), (&at, linkage), problems)
+    resolve_one(tx, seen, (name, target), (&at, linkage), problems)
 }
 
 /// The to-many linkage of a resource document.
 pub(super) fn to_many(
     tx: &mut Tx<'_>,
+    seen: &Seen,
     name: &'static str,
     target: &str,
     linkage: &Linkage,
     problems: &mut Vec<ErrorObject>,
 ) -> Result<Vec<Id>> {
     let at = format!("/data/relationships/{}", token(name));
-    resolve_many(tx, target, (&at, linkage), true, problems)
+    resolve_many(tx, seen, target, (&at, linkage), true, problems)
 }
 
 fn resolve_one(
     tx: &mut Tx<'_>,
+    seen: &Seen,
     (name, target): (&str, &str),
     (at, linkage): (&str, &Linkage),
     problems: &mut Vec<ErrorObject>,
@@ -147,7 +202,7 @@ fn resolve_one(
         Linkage::One(None) => Ok(None),
         Linkage::One(Some(identifier)) => {
             let Some(id) = identified(identifier, target, &pointer, problems) else { return Ok(None) };
-            refuse_unseen(tx, target, &[(id, pointer)], problems)?;
+            refuse_unseen(tx, seen, target, &[(id, pointer)], problems)?;
             Ok(Some(id))
         }
         Linkage::Many(_) => {
@@ -160,6 +215,7 @@ fn resolve_one(
 
 fn resolve_many(
     tx: &mut Tx<'_>,
+    seen: &Seen,
     target: &str,
     (at, linkage): (&str, &Linkage),
     must_exist: bool,
@@ -178,7 +234,7 @@ fn resolve_many(
         }
     }
     if must_exist {
-        refuse_unseen(tx, target, &found, problems)?;
+        refuse_unseen(tx, seen, target, &found, problems)?;
     }
     let mut seen = BTreeSet::new();
     Ok(found.into_iter().map(|(id, _)| id).filter(|id| seen.insert(*id)).collect())
@@ -199,17 +255,20 @@ fn identified(identifier: &Identifier, target: &str, pointer: &str, problems: &m
 }
 
 /// 404 for each related resource that the viewer can't see.
-fn refuse_unseen(tx: &mut Tx<'_>, target: &str, found: &[(Id, String)], problems: &mut Vec<ErrorObject>) -> Result<()> {
-    if found.is_empty() {
+fn refuse_unseen(
+    tx: &mut Tx<'_>,
+    seen: &Seen,
+    target: &str,
+    found: &[(Id, String)],
+    problems: &mut Vec<ErrorObject>,
+) -> Result<()> {
+    let unknown: Vec<Id> = found.iter().map(|(id, _)| *id).filter(|id| !seen.has(target, *id)).collect();
+    if unknown.is_empty() {
         return Ok(());
     }
-    let entry = tx.registry.target(target)?;
-    let mut seen = BTreeSet::new();
-    for ids in found.chunks(500) {
-        let select = entry.select_ids(&tx.viewer, Place::One, ids.iter().map(|(id, _)| *id));
-        seen.extend(select.ids(tx.conn, entry.id)?);
-    }
-    let missing = found.iter().filter(|(id, _)| !seen.contains(id));
+    let entry = Arc::clone(tx.registry.target(target)?);
+    let more = visible(tx, &entry, &unknown)?;
+    let missing = found.iter().filter(|(id, _)| !seen.has(target, *id) && !more.contains(id));
     problems.extend(missing.map(|(_, pointer)| unseen(target, pointer)));
     Ok(())
 }

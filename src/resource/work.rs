@@ -23,6 +23,11 @@ impl Job {
     pub fn run(self) -> Answer {
         Answer { key: self.key, value: (self.run)() }
     }
+
+    /// The same work, whose answer is for one part of the request.
+    pub(super) fn of_part(self, part: usize) -> Self {
+        Self { key: format!("{part} {}", self.key), ..self }
+    }
 }
 
 /// The result of a [`Job`].
@@ -37,6 +42,20 @@ pub struct Answer {
 pub struct Answers(Vec<Answer>);
 
 impl Answers {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The answers for one part of the request: what it asks for under one name is not what another part asks for.
+    pub(super) fn of_part(&self, part: usize) -> Self {
+        let own = |answer: &Answer| {
+            let key = answer.key.strip_prefix(&format!("{part} "))?.to_owned();
+            Some(Answer { key, value: answer.value.clone() })
+        };
+        Self(self.0.iter().filter_map(own).collect())
+    }
+
     /// Remembers an answer.
     pub fn put(&mut self, answer: Answer) {
         self.0.push(answer);

@@ -1,7 +1,7 @@
 //! Writes: a request document is checked against the description, then the resource's own function runs.
 //!
-//! Order: visible (404), then type, id and replacement of to-many linkage (each decides alone), then the right to
-//! do it at all (403), then all problems of fields and linkage together, then the state (409).
+//! Order: visible (404), then type, id and replacement of to-many linkage (each decides alone), then the version
+//! (412), then the right to do it at all (403), then all problems of fields and linkage together, then the state (409).
 //! Spec: <https://jsonapi.org/format/1.1/#crud>
 
 use super::{
@@ -9,7 +9,8 @@ use super::{
     describe::{Field, Replace},
     error::{Error, Result},
     registry::{Entry, Registry, Rows},
-    relate,
+    relate::{self, Seen},
+    tag::Precondition,
     value::Value,
     viewer::Viewer,
     work::{Answers, Job},
@@ -23,7 +24,7 @@ use crate::{
     },
 };
 use serde_json::{Map, Value as Json};
-use std::{any::Any, collections::BTreeMap, marker::PhantomData};
+use std::{any::Any, borrow::Cow, collections::BTreeMap, marker::PhantomData};
 
 /// A write in its transaction.
 pub struct Tx<'a> {
@@ -37,6 +38,8 @@ pub struct Tx<'a> {
     pub settings: &'a (dyn Any + Send + Sync),
     /// Results of slow work.
     pub answers: &'a Answers,
+    /// What must hold of what the next write changes.
+    pub precondition: Precondition,
 }
 
 impl Tx<'_> {
@@ -69,12 +72,17 @@ pub struct Create<R: Resource> {
     pub check: fn(&ResourceObject, &R::Attributes) -> Vec<ErrorObject>,
     /// Does it.
     pub apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>,
+    /// Does it for many at once, as if it were one after the other.
+    pub apply_all: Option<ApplyAll<R>>,
 }
+
+/// Carries out many creates of one type; a failure says which of them it is about.
+pub type ApplyAll<R> = fn(&mut Tx<'_>, Vec<Input<R>>) -> Result<Vec<Created>, (usize, Error)>;
 
 impl<R: Resource> Create<R> {
     /// A create that any signed-in user may try.
     pub const fn new(apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>) -> Self {
-        Self { anonymous: false, finds: false, allow: |_| Ok(()), check: |_, _| Vec::new(), apply }
+        Self { anonymous: false, finds: false, allow: |_| Ok(()), check: |_, _| Vec::new(), apply, apply_all: None }
     }
 
     /// A create by nobody in particular.
@@ -82,13 +90,20 @@ impl<R: Resource> Create<R> {
         allow: fn(&mut Tx<'_>) -> Result<()>,
         apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>,
     ) -> Self {
-        Self { anonymous: true, finds: false, allow, check: |_, _| Vec::new(), apply }
+        Self { anonymous: true, finds: false, allow, check: |_, _| Vec::new(), apply, apply_all: None }
     }
 
     /// There is a natural key: see [`Created::natural`].
     #[must_use]
     pub const fn finds(mut self) -> Self {
         self.finds = true;
+        self
+    }
+
+    /// Many can be carried out at once. No one of them may change what others are checked against.
+    #[must_use]
+    pub const fn many(mut self, apply_all: ApplyAll<R>) -> Self {
+        self.apply_all = Some(apply_all);
         self
     }
 
@@ -102,7 +117,8 @@ impl<R: Resource> Create<R> {
 
 /// How `PATCH` is carried out.
 pub struct Update<R: Resource> {
-    /// Takes the locks that the write needs on PostgreSQL, before anything is read.
+    /// Takes the locks that the write needs on PostgreSQL, before anything is read. Every write that moves the row's
+    /// version takes them, since it is compared while they are held.
     pub lock: fn(&mut Tx<'_>, Id) -> Result<()>,
     /// Whether the viewer may change this row at all.
     pub allow: fn(&mut Tx<'_>, &R) -> Result<()>,
@@ -181,6 +197,16 @@ pub trait Writes: Send + Sync {
     /// # Errors
     /// Whatever is wrong with the document, the viewer's rights or the state.
     fn create(&self, tx: &mut Tx<'_>, entry: &Entry, sent: &ResourceObject) -> Result<Created>;
+    /// Carries out many creates at once.
+    ///
+    /// # Errors
+    /// As [`Writes::create`], with the place of the one that fails.
+    fn create_all(
+        &self,
+        tx: &mut Tx<'_>,
+        entry: &Entry,
+        sent: &[Cow<'_, ResourceObject>],
+    ) -> Result<Vec<Created>, (usize, Error)>;
     /// Carries out an update.
     ///
     /// # Errors
@@ -210,23 +236,25 @@ impl<R> Default for Of<R> {
 impl<R: Resource> Writes for Of<R> {
     fn create(&self, tx: &mut Tx<'_>, entry: &Entry, sent: &ResourceObject) -> Result<Created> {
         let create = R::CREATE.ok_or_else(|| Error::Internal(format!("{} can't be created", R::TYPE)))?;
-        check_type(entry, sent)?;
-        let id = client_id(entry, sent)?;
-        (create.allow)(tx)?;
-        let mut problems = Vec::new();
-        if let Some(Err(problem)) = &id {
-            problems.push(problem.clone());
+        let input = created(tx, &Seen::default(), (entry, &create), sent)?;
+        (create.apply)(tx, input)
+    }
+
+    fn create_all(
+        &self,
+        tx: &mut Tx<'_>,
+        entry: &Entry,
+        sent: &[Cow<'_, ResourceObject>],
+    ) -> Result<Vec<Created>, (usize, Error)> {
+        let impossible = || (0, Error::Internal(format!("{} can't be created at once", R::TYPE)));
+        let create = R::CREATE.ok_or_else(impossible)?;
+        let apply_all = create.apply_all.ok_or_else(impossible)?;
+        let seen = Seen::of(tx, entry, sent).map_err(|error| (0, error))?;
+        let mut inputs = Vec::with_capacity(sent.len());
+        for (place, sent) in sent.iter().enumerate() {
+            inputs.push(created(tx, &seen, (entry, &create), sent).map_err(|error| (place, error))?);
         }
-        let attributes = created_attributes(entry, sent, &mut problems);
-        let (to_one, to_many) = created_linkage(tx, entry, sent, &mut problems)?;
-        let attributes = typed::<R>(attributes, &mut problems);
-        problems.extend(attributes.iter().flat_map(|attributes| (create.check)(sent, attributes)));
-        Errors::collect(problems)?;
-        let id = id.and_then(Result::ok);
-        let attributes = attributes.ok_or_else(|| Error::Internal("attributes were lost".to_owned()))?;
-        let id_is_client_made = id.is_some();
-        let id = id.unwrap_or_else(Id::new);
-        (create.apply)(tx, Input { id, id_is_client_made, attributes, to_one, to_many })
+        apply_all(tx, inputs)
     }
 
     fn update(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id, sent: &ResourceObject) -> Result<()> {
@@ -238,6 +266,7 @@ impl<R: Resource> Writes for Of<R> {
             return Err(mismatch(Code::IdMismatch, "/data/id", "The id is not the one in the URL.").into());
         }
         relate::refuse_replacement(tx, entry, id, sent)?;
+        tx.precondition.check(row.version(&tx.viewer))?;
         (update.allow)(tx, row)?;
         let mut problems = Vec::new();
         let attributes = updated_attributes::<R>(entry, row, &tx.viewer, sent, &mut problems);
@@ -253,6 +282,7 @@ impl<R: Resource> Writes for Of<R> {
         let delete = R::DELETE.ok_or_else(|| Error::Internal(format!("{} can't be deleted", R::TYPE)))?;
         (delete.lock)(tx, id)?;
         let row = visible_row::<R>(tx, entry, id)?;
+        tx.precondition.check(row.version(&tx.viewer))?;
         (delete.apply)(tx, &row)
     }
 
@@ -261,8 +291,36 @@ impl<R: Resource> Writes for Of<R> {
             (update.lock)(tx, id)?;
         }
         let row = visible_row::<R>(tx, entry, id)?;
+        tx.precondition.check(row.version(&tx.viewer))?;
         relate::carry_out::<R>(tx, &row, change)
     }
+}
+
+/// What a create was sent, checked.
+fn created<R: Resource>(
+    tx: &mut Tx<'_>,
+    seen: &Seen,
+    (entry, create): (&Entry, &Create<R>),
+    sent: &ResourceObject,
+) -> Result<Input<R>> {
+    check_type(entry, sent)?;
+    let id = client_id(entry, sent)?;
+    tx.precondition.check_collection()?;
+    (create.allow)(tx)?;
+    let mut problems = Vec::new();
+    if let Some(Err(problem)) = &id {
+        problems.push(problem.clone());
+    }
+    let attributes = created_attributes(entry, sent, &mut problems);
+    let (to_one, to_many) = created_linkage(tx, seen, entry, sent, &mut problems)?;
+    let attributes = typed::<R>(attributes, &mut problems);
+    problems.extend(attributes.iter().flat_map(|attributes| (create.check)(sent, attributes)));
+    Errors::collect(problems)?;
+    let id = id.and_then(Result::ok);
+    let attributes = attributes.ok_or_else(|| Error::Internal("attributes were lost".to_owned()))?;
+    let id_is_client_made = id.is_some();
+    let id = id.unwrap_or_else(Id::new);
+    Ok(Input { id, id_is_client_made, attributes, to_one, to_many })
 }
 
 fn visible_row<R: Resource>(tx: &mut Tx<'_>, entry: &Entry, id: Id) -> Result<R> {
@@ -381,6 +439,7 @@ type ToManyInput = BTreeMap<&'static str, Vec<Id>>;
 
 fn created_linkage(
     tx: &mut Tx<'_>,
+    seen: &Seen,
     entry: &Entry,
     sent: &ResourceObject,
     problems: &mut Vec<ErrorObject>,
@@ -396,7 +455,7 @@ fn created_linkage(
             Some(Linkage::Many(ids)) if one.on_create == OnCreate::Never && ids.is_empty() => {}
             Some(_) if one.on_create == OnCreate::Never => problems.push(relate::read_only(one.name)),
             Some(linkage) => {
-                let found = relate::to_one(tx, one.name, one.target, linkage, problems)?;
+                let found = relate::to_one(tx, seen, one.name, one.target, linkage, problems)?;
                 if one.on_create == OnCreate::Must && *linkage == Linkage::One(None) {
                     let detail = format!("`{}` is required.", one.name);
                     problems.push(ErrorObject::relationship(Code::FieldRequired, one.name, detail));
@@ -412,7 +471,7 @@ fn created_linkage(
             Some(Linkage::Many(ids)) if ids.is_empty() => {}
             Some(_) if many.on_create == OnCreate::Never => problems.push(relate::read_only(many.name)),
             Some(linkage) => {
-                let found = relate::to_many(tx, many.name, many.target, linkage, problems)?;
+                let found = relate::to_many(tx, seen, many.name, many.target, linkage, problems)?;
                 to_many.insert(many.name, found);
             }
         }
@@ -441,7 +500,8 @@ fn updated_linkage<R: Resource>(
             continue;
         }
         if writable.is_some() {
-            to_one.insert(one.name, relate::to_one(tx, one.name, one.target, linkage, problems)?);
+            let found = relate::to_one(tx, &Seen::default(), one.name, one.target, linkage, problems)?;
+            to_one.insert(one.name, found);
         } else {
             problems.push(relate::read_only(one.name));
         }

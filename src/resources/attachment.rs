@@ -68,6 +68,8 @@ pub struct Attachment {
     pub created_at: Time,
     /// When it last changed.
     pub updated_at: Time,
+    /// Moves with the name.
+    pub version: i64,
     /// Who wrote the message.
     #[diesel(select_expression = messages::author_id)]
     pub author_id: Option<Id>,
@@ -205,6 +207,15 @@ impl Resource for Attachment {
 
     fn created_at(&self) -> Time {
         self.created_at
+    }
+
+    fn version(&self, _viewer: &Viewer) -> i64 {
+        self.version
+    }
+
+    /// What becomes of a picture is noted without a date.
+    fn modified(&self) -> Option<Time> {
+        (!self.processing).then_some(self.updated_at)
     }
 
     fn source(viewer: &Viewer) -> Sql {

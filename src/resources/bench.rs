@@ -8,7 +8,7 @@ use crate::{
         text::fold,
     },
     resource::{
-        Created, Error, Registry, Tx, Viewer,
+        Created, Error, Precondition, Registry, Tx, Viewer,
         document::Document,
         plan::{Context, Plan, Shape},
         read::Reader,
@@ -76,8 +76,9 @@ impl Bench {
         let registry = Arc::clone(&self.registry);
         self.database.write_blocking(move |conn| {
             let (settings, answers) = (Settings::default(), Answers::default());
-            let mut tx =
-                Tx { conn, registry: &registry, viewer: Viewer::user(viewer), settings: &settings, answers: &answers };
+            let precondition = Precondition::default();
+            let viewer = Viewer::user(viewer);
+            let mut tx = Tx { conn, registry: &registry, viewer, settings: &settings, answers: &answers, precondition };
             work(&mut tx)
         })
     }

@@ -65,6 +65,8 @@ pub struct Chat {
     pub created_at: Time,
     /// When a message was posted, or title, icon, openness or members changed.
     pub updated_at: Time,
+    /// Moves by every change of title, icons, openness and members.
+    pub version: i64,
     /// The viewer's membership.
     #[diesel(select_expression = chat_memberships::id)]
     pub membership_id: Id,
@@ -308,6 +310,10 @@ impl Resource for Chat {
 
     fn created_at(&self) -> Time {
         self.created_at
+    }
+
+    fn version(&self, _viewer: &Viewer) -> i64 {
+        self.version
     }
 
     fn source(viewer: &Viewer) -> Sql {

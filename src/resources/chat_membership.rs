@@ -62,6 +62,8 @@ pub struct ChatMembership {
     pub created_at: Time,
     /// When the role last changed.
     pub updated_at: Time,
+    /// Moves by every change of the role, and of what is the member's own.
+    pub version: i64,
     /// `direct` or `group`.
     #[diesel(select_expression = chats::chat_type)]
     pub chat_type: String,
@@ -185,6 +187,11 @@ impl Resource for ChatMembership {
 
     fn created_at(&self) -> Time {
         self.created_at
+    }
+
+    /// Others are not told that the member read, archived or muted: what they see moves with the role alone.
+    fn version(&self, viewer: &Viewer) -> i64 {
+        if self.is_own(viewer) { self.version } else { self.updated_at.0 }
     }
 
     /// The viewer's own membership is joined for the rights that it gives; who has none sees nothing.

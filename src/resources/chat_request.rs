@@ -45,6 +45,8 @@ pub struct ChatRequest {
     pub created_at: Time,
     /// When it last changed.
     pub updated_at: Time,
+    /// Moves by every answer.
+    pub version: i64,
     /// Whether the viewer deleted the chat.
     #[diesel(select_expression = chat_memberships::deleted)]
     pub chat_deleted: bool,
@@ -110,6 +112,10 @@ impl Resource for ChatRequest {
 
     fn created_at(&self) -> Time {
         self.created_at
+    }
+
+    fn version(&self, _viewer: &Viewer) -> i64 {
+        self.version
     }
 
     /// The two who see a request are the two members of its chat, so the join loses none.

@@ -8,6 +8,7 @@
 //! Spec: <https://jsonapi.org/format/1.1/#crud>, <https://jsonapi.org/profiles/ethanresnick/cursor-pagination/>
 
 mod draft;
+mod many;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -67,6 +68,8 @@ pub struct Message {
     pub created_at: Time,
     /// When it was last edited or deleted, else when it was made.
     pub updated_at: Time,
+    /// Moves by every edit, and by the deletion.
+    pub version: i64,
     /// The viewer's role in the chat.
     #[diesel(select_expression = chat_memberships::role)]
     pub role: String,
@@ -217,7 +220,8 @@ impl Resource for Message {
     const CREATED_AT: Column = &messages::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> = Some(Create::new(write::create).checked(write::says_something));
+    const CREATE: Option<Create<Self>> =
+        Some(Create::new(write::create).checked(write::says_something).many(many::create_all));
     const UPDATE: Option<Update<Self>> =
         Some(Update { lock: write::lock, allow: write::allow_update, apply: write::update });
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: write::lock, apply: write::delete });
@@ -228,6 +232,10 @@ impl Resource for Message {
 
     fn created_at(&self) -> Time {
         self.created_at
+    }
+
+    fn version(&self, _viewer: &Viewer) -> i64 {
+        self.version
     }
 
     fn source(viewer: &Viewer) -> Sql {

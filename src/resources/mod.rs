@@ -15,6 +15,7 @@ mod consent;
 mod conversation;
 pub mod direct_conversation;
 mod group;
+pub mod idempotency;
 pub mod inbox;
 pub mod message;
 pub mod password;

@@ -14,18 +14,22 @@ mod tests;
 
 use super::{
     conversation::refresh_listing,
-    group::{later, lock_chat},
+    group::{CHUNK, later, lock_chat},
 };
 use crate::{
     db::{Id, Time, violates},
     jsonapi::{error::Code, text::fold},
-    resource::{Error, Result, Tx},
+    on_backend,
+    resource::{Error, Result, Tx, Viewer},
     schema::{chat_memberships, chats, direct_conversations, messages},
 };
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _,
-    dsl::sql, prelude::Queryable, sql_types::Bool,
+    dsl::sql,
+    prelude::{Insertable, Queryable},
+    sql_types::Bool,
 };
+use std::collections::BTreeMap;
 
 /// The viewer's place in a chat whose row is held.
 #[derive(Queryable)]
@@ -133,17 +137,21 @@ pub(super) struct Parent {
 
 /// Adds a message of the viewer, who may post; see [`may_post`].
 pub(super) fn append(tx: &mut Tx<'_>, seat: &Seat, id: Id, draft: &Draft) -> Result<()> {
+    append_all(tx, seat, &[(id, draft)])
+}
+
+/// Adds messages of the viewer, who may post, one behind the other.
+pub(super) fn append_all(tx: &mut Tx<'_>, seat: &Seat, drafts: &[(Id, &Draft)]) -> Result<()> {
     let now = tx.viewer.now;
     // Clocks of several servers differ, but within a chat the order of sequences is the order of instants.
     let at = seat.last_message_at.map_or(now, |last| last.max(now));
-    let sequence = seat.last_sequence + 1;
-    insert(tx, seat, (id, sequence, at), draft)?;
-    if let Some(parent) = draft.parent {
-        diesel::update(messages::table.find(parent.id))
-            .set(messages::reply_count.eq(messages::reply_count + 1))
-            .execute(tx.conn)?;
-    }
+    let numbered = (seat.last_sequence + 1..).zip(drafts);
+    let rows: Vec<_> =
+        numbered.map(|(sequence, (id, draft))| NewMessage::of(tx.viewer, seat, (*id, sequence, at), draft)).collect();
+    insert(tx, rows)?;
+    count_replies(tx, drafts)?;
     let updated_at = later(now, seat.updated_at);
+    let sequence = seat.last_sequence + i64::try_from(drafts.len()).unwrap_or(i64::MAX);
     diesel::update(chats::table.find(seat.chat))
         .set((chats::last_sequence.eq(sequence), chats::last_message_at.eq(at), chats::updated_at.eq(updated_at)))
         .execute(tx.conn)?;
@@ -155,23 +163,79 @@ pub(super) fn append(tx: &mut Tx<'_>, seat: &Seat, id: Id, draft: &Draft) -> Res
     revive(tx, seat)
 }
 
-fn insert(tx: &mut Tx<'_>, seat: &Seat, (id, sequence, at): (Id, i64, Time), draft: &Draft) -> Result<()> {
-    diesel::insert_into(messages::table)
-        .values((
-            (messages::id.eq(id), messages::chat_id.eq(seat.chat), messages::sequence.eq(sequence)),
-            messages::author_id.eq(tx.viewer.id),
-            messages::parent_id.eq(draft.parent.map(|parent| parent.id)),
-            messages::parent_sequence.eq(draft.parent.map(|parent| parent.sequence)),
-            (messages::content.eq(&draft.content), messages::content_folded.eq(draft.content.as_deref().map(fold))),
-            (messages::image_url.eq(&draft.image_url), messages::link_preview_url.eq(&draft.link_preview_url)),
-            messages::expected_attachment_count.eq(draft.expected_attachment_count),
-            (messages::created_at.eq(at), messages::updated_at.eq(at)),
-        ))
-        .execute(tx.conn)
-        .map_err(|error| {
-            let taken = violates(&error, "messages_pkey", "messages.id");
-            if taken { super::conversation::id_taken().into() } else { Error::from(error) }
-        })?;
+#[derive(Insertable)]
+#[diesel(table_name = messages)]
+// So that one statement takes them all on SQLite too.
+#[diesel(treat_none_as_default_value = false)]
+struct NewMessage<'a> {
+    id: Id,
+    chat_id: Id,
+    sequence: i64,
+    author_id: Id,
+    parent_id: Option<Id>,
+    parent_sequence: Option<i64>,
+    content: Option<&'a str>,
+    content_folded: Option<String>,
+    image_url: Option<&'a str>,
+    link_preview_url: Option<&'a str>,
+    expected_attachment_count: i32,
+    created_at: Time,
+    updated_at: Time,
+}
+
+impl<'a> NewMessage<'a> {
+    fn of(viewer: Viewer, seat: &Seat, (id, sequence, at): (Id, i64, Time), draft: &'a Draft) -> Self {
+        Self {
+            id,
+            chat_id: seat.chat,
+            sequence,
+            author_id: viewer.id,
+            parent_id: draft.parent.map(|parent| parent.id),
+            parent_sequence: draft.parent.map(|parent| parent.sequence),
+            content: draft.content.as_deref(),
+            content_folded: draft.content.as_deref().map(fold),
+            image_url: draft.image_url.as_deref(),
+            link_preview_url: draft.link_preview_url.as_deref(),
+            expected_attachment_count: draft.expected_attachment_count,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+}
+
+/// A row by itself keeps its statement prepared.
+fn insert(tx: &mut Tx<'_>, mut rows: Vec<NewMessage<'_>>) -> Result<()> {
+    let taken = |error: diesel::result::Error| {
+        let taken = violates(&error, "messages_pkey", "messages.id");
+        if taken { super::conversation::id_taken().into() } else { Error::from(error) }
+    };
+    if rows.len() == 1
+        && let Some(row) = rows.pop()
+    {
+        diesel::insert_into(messages::table).values(row).execute(tx.conn).map_err(taken)?;
+        return Ok(());
+    }
+    for rows in rows.chunks(CHUNK) {
+        on_backend!(tx.conn, |conn| diesel::insert_into(messages::table).values(rows).execute(conn)).map_err(taken)?;
+    }
+    Ok(())
+}
+
+/// One statement for all messages that were answered equally often.
+fn count_replies(tx: &mut Tx<'_>, drafts: &[(Id, &Draft)]) -> Result<()> {
+    let mut replies: BTreeMap<Id, i32> = BTreeMap::new();
+    for parent in drafts.iter().filter_map(|(_, draft)| draft.parent) {
+        *replies.entry(parent.id).or_default() += 1;
+    }
+    let mut answered: BTreeMap<i32, Vec<Id>> = BTreeMap::new();
+    for (parent, count) in replies {
+        answered.entry(count).or_default().push(parent);
+    }
+    for (count, parents) in answered {
+        diesel::update(messages::table.filter(messages::id.eq_any(parents)))
+            .set(messages::reply_count.eq(messages::reply_count + count))
+            .execute(tx.conn)?;
+    }
     Ok(())
 }
 

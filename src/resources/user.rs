@@ -55,6 +55,8 @@ pub struct User {
     pub created_at: Time,
     /// When something changed that others can see.
     pub updated_at: Time,
+    /// Moves by every change that the user makes.
+    pub version: i64,
 }
 loadable!(User);
 
@@ -159,6 +161,11 @@ impl Resource for User {
 
     fn visible(_viewer: &Viewer, _place: Place<'_>) -> Vec<Sql> {
         Sql::everything()
+    }
+
+    /// Others are not told that an e-mail address or a password was changed.
+    fn version(&self, viewer: &Viewer) -> i64 {
+        if self.is_own(viewer) { self.version } else { self.updated_at.0 }
     }
 }
 

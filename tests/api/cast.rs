@@ -1,8 +1,8 @@
 //! A small world for sentences about who sees what: a group, two conversations, and everybody who may know of them.
 
 use crate::support::answer::Answer;
-use crate::support::app::{TestApp, User};
-use crate::world::{direct, group, membership, update};
+use crate::support::app::{PASSWORD, TestApp, User};
+use crate::world::{answered, attach, direct, group, membership, react, request, say_this, update};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -34,6 +34,41 @@ pub(crate) struct World {
     /// Of the admin, member, reader and deleter in the group.
     pub(crate) memberships: [String; 4],
     pub(crate) session: String,
+    pub(crate) said: Said,
+    pub(crate) asked: Asked,
+}
+
+/// What was said, and hung on to it.
+pub(crate) struct Said {
+    /// By the admin to the group, with everything there is.
+    pub(crate) message: String,
+    /// The member's answer.
+    pub(crate) reply: String,
+    /// By the account that is gone.
+    pub(crate) of_removed: String,
+    /// By the former member.
+    pub(crate) of_former: String,
+    /// By the peer to the admin.
+    pub(crate) in_direct: String,
+    /// By the admin to the one who deleted the conversation then.
+    pub(crate) cleared: String,
+    /// With its bytes.
+    pub(crate) file: String,
+    /// Without.
+    pub(crate) waiting: String,
+    /// In the conversation that was deleted.
+    pub(crate) cleared_file: String,
+    /// The member's.
+    pub(crate) reaction: String,
+    /// Of the former member.
+    pub(crate) old_reaction: String,
+}
+
+/// A request of the member to the peer that waits.
+pub(crate) struct Asked {
+    pub(crate) request: String,
+    pub(crate) chat: String,
+    pub(crate) conversation: String,
 }
 
 pub(crate) async fn world(app: &TestApp) -> World {
@@ -45,18 +80,33 @@ pub(crate) async fn world(app: &TestApp) -> World {
     let of_reader = membership(app, &admin, &group, &reader).await;
     let demoted = update("chat_membership", &of_reader, json!({ "role": "reader" }));
     app.as_user(&admin).patch(&format!("/chat_memberships/{of_reader}"), &demoted).await.assert_status(200);
+    let of_removed = say_this(app, &removed, &group, "Unobtainium").await;
+    let of_former_message = say_this(app, &former, &group, "Formerly").await;
+    let message = say_this(app, &admin, &group, "Kryptonite").await;
+    let old_reaction = react(app, &former, &message, "👋").await;
     let of_former = membership(app, &admin, &group, &former).await;
     app.as_user(&former).delete(&format!("/chat_memberships/{of_former}")).await.assert_status(204);
     let mut memberships = Vec::new();
     for user in [&admin, &member, &reader, &deleter] {
         memberships.push(membership(app, &admin, &group, user).await);
     }
+    let reply = answered(app, &member, &group, &message, "Vibranium").await;
+    let reaction = react(app, &member, &message, "🎉").await;
+    let file = attach(app, &admin, &message, json!({ "name": "Mithril.txt", "mime_type": "text/plain" })).await;
+    let bytes = app.as_user(&admin).request(Method::PUT, &format!("/attachments/{file}/content"));
+    bytes.bytes(b"Adamantium".to_vec()).header("content-type", "text/plain").send().await.assert_status(204);
+    let waiting = attach(app, &admin, &message, json!({ "name": "Orichalcum", "mime_type": "text/plain" })).await;
     app.as_user(&deleter).delete(&format!("/chats/{group}")).await.assert_status(204);
     app.as_user(&removed).delete(&format!("/users/{}", removed.id)).await.assert_status(204);
     let kept = direct(app, &admin, &peer.id).await;
     let deleted = direct(app, &admin, &ex.id).await;
+    let in_direct = say_this(app, &peer, &kept.chat, "Octarine").await;
+    let cleared = say_this(app, &admin, &deleted.chat, "Beskar").await;
+    let elsewhere = json!({ "name": "Duranium", "mime_type": "video/mp4", "source_url": "https://example.com/v" });
+    let cleared_file = attach(app, &admin, &cleared, elsewhere).await;
+    let asked = request(app, &member, &peer).await;
     app.as_user(&ex).delete(&format!("/chats/{}", deleted.chat)).await.assert_status(204);
-    let session = app.as_user(&admin).get("/sessions").await.ids().remove(0);
+    let session = app.sign_in(&admin.email, PASSWORD).await.assert_status(201).id();
     World {
         admin,
         member,
@@ -74,6 +124,20 @@ pub(crate) async fn world(app: &TestApp) -> World {
         its_deleted_chat: deleted.chat,
         memberships: memberships.try_into().expect("four"),
         session,
+        said: Said {
+            message,
+            reply,
+            of_removed,
+            of_former: of_former_message,
+            in_direct,
+            cleared,
+            file,
+            waiting,
+            cleared_file,
+            reaction,
+            old_reaction,
+        },
+        asked,
     }
 }
 

@@ -8,6 +8,7 @@ mod http;
 mod leaks;
 mod limits;
 mod linkage;
+mod matrix;
 mod order;
 mod queries;
 mod races;

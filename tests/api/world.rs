@@ -2,6 +2,7 @@
 //!
 //! Requests make what requests can make. [`alter`] and [`count`] reach the tables behind the server's back.
 
+use crate::cast::Asked;
 use crate::support::app::{TestApp, User};
 use diesel::sql_types::BigInt;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
@@ -65,8 +66,41 @@ pub(crate) async fn membership(app: &TestApp, viewer: &User, chat: &str, user: &
 
 /// A message.
 pub(crate) async fn say(app: &TestApp, author: &User, chat: &str) -> String {
-    let document = json!({ "data": { "type": "message", "attributes": { "content": "A file" } } });
+    say_this(app, author, chat, "A file").await
+}
+
+pub(crate) async fn say_this(app: &TestApp, author: &User, chat: &str, content: &str) -> String {
+    let document = resource("message", json!({ "content": content }));
     app.as_user(author).post(&format!("/chats/{chat}/messages"), &document).await.assert_status(201).id()
+}
+
+pub(crate) async fn answered(app: &TestApp, author: &User, chat: &str, parent: &str, content: &str) -> String {
+    let mut document = resource("message", json!({ "content": content }));
+    document["data"]["relationships"] = json!({ "parent": { "data": { "type": "message", "id": parent } } });
+    app.as_user(author).post(&format!("/chats/{chat}/messages"), &document).await.assert_status(201).id()
+}
+
+pub(crate) async fn react(app: &TestApp, author: &User, message: &str, emoji: &str) -> String {
+    app.as_user(author).post("/reactions", &new_reaction(message, emoji)).await.assert_status(201).id()
+}
+
+pub(crate) fn new_reaction(message: &str, emoji: &str) -> Value {
+    let mut document = resource("reaction", json!({ "emoji": emoji }));
+    document["data"]["relationships"] = json!({ "message": { "data": { "type": "message", "id": message } } });
+    document
+}
+
+/// A request that waits, its chat and its conversation.
+pub(crate) async fn request(app: &TestApp, from: &User, to: &User) -> Asked {
+    let document = resource("chat_request", json!({ "user_id": to.id }));
+    let answer = app.as_user(from).post("/chat_requests?include=chat", &document).await.assert_status(201);
+    let text = |value: &Value| value.as_str().expect("an id").to_owned();
+    let chat = &answer.document()["included"][0];
+    Asked {
+        request: answer.id(),
+        chat: text(&chat["id"]),
+        conversation: text(&chat["relationships"]["direct_conversation"]["data"]["id"]),
+    }
 }
 
 /// An attachment of one's own message.

@@ -11,6 +11,8 @@ pub(crate) struct Case {
     pub(crate) name: String,
     /// Ids of the requirements that the case is evidence for.
     pub(crate) proves: Vec<String>,
+    /// Numbers of the decisions that it is evidence for.
+    pub(crate) decides: Vec<String>,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -71,12 +73,28 @@ pub(crate) fn of_family(family: &str) -> Vec<Case> {
 /// The folders below `spec/` that hold cases.
 pub(crate) fn families() -> Vec<String> {
     let mut families: Vec<String> = files(&spec())
-        .into_iter()
+        .iter()
         .filter(|path| path.is_dir() && !path.ends_with("schema"))
-        .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+        .map(|path| name(path))
         .collect();
     families.sort();
     families
+}
+
+/// What lies below `spec/` and is played by nobody, but looks like a case: one beside the families, or further down.
+pub(crate) fn strays() -> Vec<String> {
+    let is_json = |path: &Path| path.extension().is_some_and(|extension| extension == "json");
+    let beside = files(&spec()).into_iter().filter(|path| is_json(path) && !VOCABULARY.contains(&name(path).as_str()));
+    let folders = families().into_iter().map(|family| spec().join(family));
+    let below = folders.flat_map(|folder| files(&folder)).filter(|path| !is_json(path));
+    beside.chain(below).map(|path| path.display().to_string()).collect()
+}
+
+/// What cases speak of.
+const VOCABULARY: [&str; 2] = ["resources.json", "world.json"];
+
+fn name(path: &Path) -> String {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned()
 }
 
 pub(crate) fn spec() -> PathBuf {
@@ -97,7 +115,8 @@ fn read(family: &str, path: &Path) -> Case {
 /// A case of one request may have its members beside `proves`, without `steps`.
 fn parse(name: String, text: &str) -> Result<Case, serde_json::Error> {
     let mut members: Map<String, Value> = serde_json::from_str(text)?;
-    let proves = serde_json::from_value(members.remove("proves").unwrap_or_default())?;
+    let mut list = |name: &str| members.remove(name).map_or_else(|| Ok(Vec::new()), serde_json::from_value);
+    let (proves, decides) = (list("proves")?, list("decides")?);
     members.remove("why");
     let viewer = members.remove("as").unwrap_or_else(|| "anna".into());
     let steps = match members.remove("steps") {
@@ -112,7 +131,7 @@ fn parse(name: String, text: &str) -> Result<Case, serde_json::Error> {
     for step in &mut steps {
         step.viewer.get_or_insert(viewer.clone());
     }
-    Ok(Case { name, proves, steps })
+    Ok(Case { name, proves, decides, steps })
 }
 
 /// Tells a `null` from a member that is left out.

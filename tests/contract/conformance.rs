@@ -3,10 +3,9 @@
 //! Proofs are the cases' `proves` and lines `// proves: CN-01, CN-02` above a test in Rust. A requirement
 //! without proof has a reason in `spec/not-applicable.tsv`.
 
-use crate::case;
+use crate::{case, declared, tables};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::Path;
 
 /// Families whose requirements all need a proof or a reason.
 const FAMILIES: [&str; 10] = ["CN", "DOC", "FETCH", "CRUD", "REL", "QP", "ERR", "EXT", "CP", "AO"];
@@ -38,14 +37,7 @@ fn every_requirement_has_a_proof_or_a_reason() {
 
 #[test]
 fn the_conformance_matrix_is_up_to_date() {
-    let path = case::spec().join("CONFORMANCE.md");
-    let matrix = matrix();
-    if std::env::var_os("TERTULIA_ACCEPT").is_some() {
-        std::fs::write(&path, matrix).expect("a written matrix");
-    } else {
-        let written = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(written == matrix, "{} is stale: run this test with TERTULIA_ACCEPT=1", path.display());
-    }
+    tables::assert_up_to_date("CONFORMANCE.md", &matrix());
 }
 
 fn matrix() -> String {
@@ -62,11 +54,11 @@ fn matrix() -> String {
         text.push_str("| id | level | requirement | proof |\n|---|---|---|---|\n");
         for Requirement { id, level, text: requirement } in of_family {
             let proof = match (proofs.get(id), reasons.get(id)) {
-                (Some(proofs), _) => proofs.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join("<br>"),
+                (Some(proofs), _) => tables::names(proofs),
                 (None, Some(reason)) => reason.clone(),
                 (None, None) => "**none**".to_owned(),
             };
-            let _ = writeln!(text, "| {id} | {level} | {} | {proof} |", requirement.replace('|', "\\|"));
+            let _ = writeln!(text, "| {id} | {level} | {} | {proof} |", tables::cell(requirement));
         }
     }
     text
@@ -77,7 +69,7 @@ fn family_of(id: &str) -> &str {
 }
 
 fn requirements() -> Vec<Requirement> {
-    let rows = rows("requirements.tsv").into_iter().skip(1);
+    let rows = tables::rows("requirements.tsv").into_iter().skip(1);
     rows.map(|row| match &row[..] {
         [id, _section, level, _party, text, _check] => {
             Requirement { id: id.clone(), level: level.clone(), text: text.clone() }
@@ -91,7 +83,7 @@ fn requirements() -> Vec<Requirement> {
 fn reasons() -> BTreeMap<String, String> {
     let all = requirements();
     let mut reasons = BTreeMap::new();
-    for row in rows("not-applicable.tsv").into_iter().skip(1) {
+    for row in tables::rows("not-applicable.tsv").into_iter().skip(1) {
         let [id, reason] = &row[..] else { panic!("not-applicable.tsv: two columns expected: {row:?}") };
         let said = if reason.starts_with("later: ") { reason.clone() } else { format!("not applicable: {reason}") };
         match id.strip_suffix('*') {
@@ -107,12 +99,6 @@ fn reasons() -> BTreeMap<String, String> {
     reasons
 }
 
-fn rows(file: &str) -> Vec<Vec<String>> {
-    let path = case::spec().join(file);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
-}
-
 /// Id to the names of the cases and tests that prove it.
 fn proofs() -> BTreeMap<String, BTreeSet<String>> {
     let mut proofs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -121,45 +107,8 @@ fn proofs() -> BTreeMap<String, BTreeSet<String>> {
             proofs.entry(id).or_default().insert(case.name.clone());
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for directory in ["src", "tests"] {
-        declared_below(&root.join(directory), &mut |id, name| {
-            proofs.entry(id).or_default().insert(name);
-        });
+    for (id, name) in declared::with("proves") {
+        proofs.entry(id).or_default().insert(name);
     }
     proofs
-}
-
-fn declared_below(directory: &Path, declare: &mut dyn FnMut(String, String)) {
-    for entry in std::fs::read_dir(directory).expect("a folder of sources") {
-        let path = entry.expect("an entry of a folder").path();
-        if path.is_dir() {
-            declared_below(&path, declare);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            declared_in(&path, declare);
-        }
-    }
-}
-
-/// A declaration belongs to the next function below it.
-fn declared_in(path: &Path, declare: &mut dyn FnMut(String, String)) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let file = path.strip_prefix(root).unwrap_or(path).display().to_string();
-    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{file}: {e}"));
-    let mut pending: Vec<String> = Vec::new();
-    for line in text.lines().map(str::trim_start) {
-        if let Some(ids) = line.strip_prefix("// proves: ") {
-            pending.extend(ids.split(',').map(|id| id.trim().to_owned()));
-        } else if let Some(function) = function_name(line).filter(|_| !pending.is_empty()) {
-            for id in pending.drain(..) {
-                declare(id, format!("{file}: {function}"));
-            }
-        }
-    }
-    assert!(pending.is_empty(), "{file}: {pending:?} are declared above no function");
-}
-
-fn function_name(line: &str) -> Option<&str> {
-    let (_, rest) = line.split_once("fn ").filter(|(before, _)| !before.starts_with("//"))?;
-    rest.split(['(', '<']).next()
 }

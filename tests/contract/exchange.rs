@@ -62,13 +62,30 @@ impl<'a> Exchange<'a> {
 
     /// The profiles named in Content-Type.
     pub(crate) fn profiles(&self) -> Vec<String> {
+        self.named("profile")
+    }
+
+    /// The extensions named in Content-Type.
+    pub(crate) fn extensions(&self) -> Vec<String> {
+        self.named("ext")
+    }
+
+    fn named(&self, parameter: &str) -> Vec<String> {
         let content_type = self.answer.header("content-type").unwrap_or_default();
-        let value = content_type.split_once("profile=\"").and_then(|(_, rest)| rest.strip_suffix('"'));
+        let value = content_type.split_once(&format!("; {parameter}=\"")).and_then(|(_, rest)| rest.strip_suffix('"'));
         value.map(|value| value.split(' ').map(str::to_owned).collect()).unwrap_or_default()
     }
 
-    /// Primary data as resource objects; identifiers of a relationship URL are none.
+    /// Whether operations were posted, whatever came of them.
+    pub(crate) fn is_atomic(&self) -> bool {
+        self.url.path().trim_end_matches('/').ends_with("/api/v1/operations")
+    }
+
+    /// Primary data as resource objects; identifiers of a relationship URL are none. Results may repeat one.
     pub(crate) fn primary(&self) -> Vec<&'a Value> {
+        if let Some(results) = self.document.and_then(|document| document.get("atomic:results")?.as_array()) {
+            return results.iter().flat_map(|result| objects(result.get("data"))).collect();
+        }
         let is_linkage = matches!(self.place, Place::Relationship { .. });
         let data = self.document.filter(|_| !is_linkage).and_then(|document| document.get("data"));
         objects(data)

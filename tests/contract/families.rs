@@ -26,15 +26,20 @@ macro_rules! families {
 }
 
 families! {
-    attachments authentication chat_memberships chat_requests chats clients creating cursors deleting
-    direct_conversations documents errors fetching filtering http inboxes including negotiation order_of_checks paging
-    per_viewer query_parameters reactions
-    relationships sorting sparse_fieldsets updating users visibility
+    atomic attachments authentication chat_memberships chat_requests chats clients creating cursors decisions deleting
+    direct_conversations documents errors fetching filtering http inboxes including messages negotiation order_of_checks
+    paging per_viewer query_parameters reactions reading
+    relationships seeds sorting sparse_fieldsets updating users visibility
 }
 
 #[test]
 fn every_folder_of_cases_is_a_family() {
     assert_eq!(case::families(), FAMILIES, "families.rs lists the folders below spec/");
+}
+
+#[test]
+fn every_case_is_in_a_family() {
+    assert_eq!(case::strays(), Vec::<String>::new(), "nobody plays these");
 }
 
 #[test]

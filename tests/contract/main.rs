@@ -6,6 +6,8 @@
 mod case;
 mod conformance;
 mod crawl;
+mod decisions;
+mod declared;
 mod described;
 mod exchange;
 mod expect;
@@ -14,6 +16,7 @@ mod rules;
 mod runner;
 mod schemas;
 mod strictness;
+mod tables;
 mod vocabulary;
 mod words;
 mod world;

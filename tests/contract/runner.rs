@@ -68,6 +68,9 @@ impl Stage<'_> {
         if let Some(body) = &body {
             request = request.bytes(body.clone());
         }
+        if path.starts_with("/operations") {
+            request = request.atomic();
+        }
         for (name, lines) in &step.headers {
             request = request.headers(name, &header_lines(&self.words.fill(lines)?));
         }

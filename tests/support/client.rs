@@ -2,10 +2,12 @@
 
 use super::answer::Answer;
 use reqwest::Method;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 pub(crate) const JSON_API: &str = "application/vnd.api+json";
+/// The same with the atomic operations extension.
+const JSON_API_ATOMIC: &str = "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"";
 
 /// Sends requests below `base`; paths begin with a slash.
 #[derive(Clone)]
@@ -36,6 +38,12 @@ impl Client {
 
     pub(crate) async fn post(&self, path: &str, document: &Value) -> Answer {
         self.request(Method::POST, path).document(document).send().await
+    }
+
+    /// Posts atomic operations.
+    pub(crate) async fn operate(&self, operations: &Value) -> Answer {
+        let document = serde_json::json!({ "atomic:operations": operations });
+        self.request(Method::POST, "/operations").document(&document).atomic().send().await
     }
 
     pub(crate) async fn patch(&self, path: &str, document: &Value) -> Answer {
@@ -71,6 +79,16 @@ impl Request {
     /// A JSON:API document as the body, and its media type.
     pub(crate) fn document(self, document: &Value) -> Request {
         self.bytes(document.to_string().into_bytes())
+    }
+
+    /// With the atomic operations extension in the media types that are there.
+    pub(crate) fn atomic(mut self) -> Request {
+        for name in
+            [ACCEPT, CONTENT_TYPE].into_iter().filter(|name| self.headers.contains_key(name)).collect::<Vec<_>>()
+        {
+            self.headers.insert(name, HeaderValue::from_static(JSON_API_ATOMIC));
+        }
+        self
     }
 
     /// Any body, said to be JSON:API.

@@ -653,6 +653,7 @@ export type ErrorCode =
   | 'filter_unknown'
   | 'filter_invalid'
   | 'page_invalid'
+  | 'header_invalid'
   | 'parameter_unknown'
   | 'json_invalid'
   | 'document_invalid'

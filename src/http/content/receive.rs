@@ -15,7 +15,7 @@ use crate::{
     },
     jsonapi::error::{Code, ErrorObject},
     resource::{
-        Error, Result as Outcome, Tx, Viewer,
+        Error, Precondition, Result as Outcome, Tx, Viewer,
         content::{Arrived, Content, HEAD, Receive},
         work::Answers,
     },
@@ -121,7 +121,14 @@ impl Uploading<'_> {
         let viewer = Viewer { now: Time::now(), ..self.viewer };
         let verdict = self.shared.database.write(move |conn| {
             let (registry, settings) = (&app.api.registry, &*app.api.settings);
-            work(&mut Tx { conn, registry, viewer, settings, answers: &Answers::default() })
+            work(&mut Tx {
+                conn,
+                registry,
+                viewer,
+                settings,
+                answers: &Answers::default(),
+                precondition: Precondition::default(),
+            })
         });
         Ok(verdict.await??)
     }

@@ -6,12 +6,13 @@
 use super::Context;
 use crate::{
     jsonapi::{
-        error::{Code, ErrorObject},
-        params::Param,
+        error::{Code, ErrorObject, Errors},
+        params::{self, Param},
         suggest,
     },
-    resource::registry::{Entry, Relationship},
+    resource::registry::{Entry, Registry, Relationship},
 };
+use std::collections::BTreeSet;
 
 /// Which members of each type are shown: a bit each, attributes first, then to-one, then to-many.
 #[derive(Clone, Debug, Default)]
@@ -43,13 +44,39 @@ fn bit(entry: &Entry, relationship: Relationship) -> usize {
     }
 }
 
+/// Understands a query string that can only have sparse fieldsets.
+///
+/// # Errors
+/// All problems, status 400.
+pub fn only(registry: &Registry, query: &str) -> Result<Fields, Errors> {
+    let params = params::parse(query)?;
+    let (mut problems, mut seen) = (Vec::new(), BTreeSet::new());
+    for param in &params {
+        let detail = if param.base != "fields" || param.keys.len() != 1 {
+            format!("`{}` is no parameter of this URL: it takes `fields` only.", param.name)
+        } else if !seen.insert(&param.name) {
+            format!("`{}` is given twice.", param.name)
+        } else {
+            continue;
+        };
+        problems.push(ErrorObject::new(Code::ParameterUnknown, detail).parameter(&param.name));
+    }
+    let fields = sets(registry, &params, &mut problems);
+    Errors::collect(problems)?;
+    Ok(fields)
+}
+
 pub(super) fn parse(context: Context<'_>, params: &[Param], problems: &mut Vec<ErrorObject>) -> Fields {
-    let mut fields = Fields(vec![None; context.registry.entries().len()]);
+    sets(context.registry, params, problems)
+}
+
+fn sets(registry: &Registry, params: &[Param], problems: &mut Vec<ErrorObject>) -> Fields {
+    let mut fields = Fields(vec![None; registry.entries().len()]);
     for param in params.iter().filter(|param| param.base == "fields" && param.keys.len() == 1) {
-        match context.registry.find(&param.keys[0]) {
+        match registry.find(&param.keys[0]) {
             Some(entry) => fields.0[entry.number] = Some(mask(entry, param, problems)),
             None => {
-                let kinds = context.registry.entries().iter().map(|entry| entry.kind);
+                let kinds = registry.entries().iter().map(|entry| entry.kind);
                 let hint = suggest::hint(&param.keys[0], kinds);
                 let detail = format!("There is no type `{}`.{hint}", param.keys[0]);
                 problems.push(ErrorObject::new(Code::FieldSetUnknown, detail).parameter(&param.name));

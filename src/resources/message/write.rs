@@ -40,7 +40,7 @@ pub(super) fn says_something(sent: &ResourceObject, _attributes: &Attributes) ->
 
 pub(super) fn create(tx: &mut Tx<'_>, input: Input<Message>) -> Result<Created> {
     let chat = input.linked("chat")?;
-    let parent = input.to_one.get("parent").copied().flatten();
+    let parent = parent(&input);
     let seat = posting::take_seat(tx, chat)?;
     seat.require_writer()?;
     let parent = parent.map(|parent| answered(tx, chat, parent)).transpose()?;
@@ -50,17 +50,29 @@ pub(super) fn create(tx: &mut Tx<'_>, input: Input<Message>) -> Result<Created> 
     Ok(Created::fresh(input.id))
 }
 
-/// The message that is answered: one of the same chat, not deleted, and no answer itself.
+/// The message to be answered.
+pub(super) fn parent(input: &Input<Message>) -> Option<Id> {
+    input.to_one.get("parent").copied().flatten()
+}
+
 fn answered(tx: &mut Tx<'_>, chat: Id, parent: Id) -> Result<Parent> {
-    let fitting = messages::table
-        .find(parent)
+    let fitting = answerable(chat).filter(messages::id.eq(parent));
+    let sequence = fitting.select(messages::sequence).first(tx.conn).optional()?;
+    Ok(Parent { id: parent, sequence: sequence.ok_or_else(not_answerable)? })
+}
+
+/// The messages that can be answered: those of the same chat, not deleted, and no answer themselves.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn answerable(chat: Id) -> _ {
+    messages::table
         .filter(messages::chat_id.eq(chat))
         .filter(messages::parent_id.is_null())
-        .filter(diesel::dsl::not(messages::deleted));
-    let sequence = fitting.select(messages::sequence).first(tx.conn).optional()?;
+        .filter(diesel::dsl::not(messages::deleted))
+}
+
+pub(super) fn not_answerable() -> ErrorObject {
     let detail = "A reply answers a message of the same chat that is neither deleted nor a reply itself.";
-    let problem = || ErrorObject::relationship(Code::ParentInvalid, "parent", detail);
-    Ok(Parent { id: parent, sequence: sequence.ok_or_else(problem)? })
+    ErrorObject::relationship(Code::ParentInvalid, "parent", detail)
 }
 
 /// Keeps the row of the message's chat until the transaction ends.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bounds;
+mod hrefs;
 mod removal;
 mod sessions;
 
@@ -13,7 +14,7 @@ use crate::{
         error::{Code, Source},
     },
     resource::{
-        Created, Error, Registry, Result, Tx, Viewer,
+        Created, Error, Precondition, Registry, Result, Tx, Viewer,
         registry::Entry,
         work::{Answer, Answers},
     },
@@ -61,7 +62,14 @@ impl Server {
             let (known, write) = (Arc::clone(&answers), Arc::clone(&write));
             let done = self.run(move |conn| {
                 let answers = &*known.lock().expect("no panic");
-                let mut tx = Tx { conn, registry: &registry, viewer, settings: &settings, answers };
+                let mut tx = Tx {
+                    conn,
+                    registry: &registry,
+                    viewer,
+                    settings: &settings,
+                    answers,
+                    precondition: Precondition::default(),
+                };
                 write(&mut tx, registry.find(kind).expect("a type"))
             });
             let Err(Error::Deferred(job)) = done else { return done };

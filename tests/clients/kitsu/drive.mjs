@@ -6,16 +6,11 @@
 // <https://github.com/wopian/kitsu/tree/master/packages/kitsu>
 
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Kitsu from 'kitsu'
+import { awkward, password, person, root as baseURL, steps } from './steps.mjs'
 
-const baseURL = process.argv[2] ?? process.env.TERTULIA_API
-assert.ok(baseURL, 'usage: node drive.mjs URL, the root of the API')
-
-// A server can be driven twice, so nobody's name or address is fixed.
-const run = randomUUID().slice(0, 8)
-const password = 'correct horse "battery" staple'
+const step = steps('kitsu')
 const everything = 'chat,first_user,second_user'
 
 const settings = { baseURL, pluralize: false, camelCaseTypes: false, resourceCase: 'none' }
@@ -26,12 +21,6 @@ const create = (path, type, body, params) =>
   api.request({ method: 'POST', url: path, type, body, params })
 const update = (path, type, body, params) =>
   api.request({ method: 'PATCH', url: `${path}/${body.id}`, type, body, params })
-
-async function step (name, run) {
-  const result = await run()
-  console.log(`kitsu: ${name}`)
-  return result
-}
 
 /** The error of `request`, which must fail with this status and code and say so in `errors`, where kitsu puts them. */
 async function refusal (request, status, code) {
@@ -52,8 +41,8 @@ async function refusal (request, status, code) {
 const ids = document => document.data.map(resource => resource.id)
 
 async function signUp (name) {
-  const email = `${name}.${run}@example.com`
-  const { data, status } = await create('users', 'user', { name: `${name} ${run}`, email, password })
+  const { email, ...rest } = person(name)
+  const { data, status } = await create('users', 'user', { email, ...rest })
   assert.equal(status, 201)
   assert.equal(data.email, email, 'a new user sees their own address')
   assert.equal('password' in data, false)
@@ -149,7 +138,7 @@ await step('follows a related URL', async () => {
 })
 
 await step('updates a user by sending back the whole fetched object', async () => {
-  const first_name = 'Ada "the <first>" & only 🎲 Łovelace'
+  const first_name = awkward
   const fetched = (await api.get(`users/${ada.id}`)).data
   const { data, status } = await update('users', 'user', { ...fetched, first_name })
   assert.equal(status, 200)
@@ -200,7 +189,7 @@ await step('is told 400 for an unknown sort, naming the parameter', async () => 
 
 await step('is told 409 for the plural type that it makes by default', async () => {
   const byDefault = new Kitsu({ baseURL, headers: { Authorization: api.headers.Authorization } })
-  await refusal(byDefault.post('user', { name: 'dee', email: `dee.${run}@example.com`, password }), 409, 'type_mismatch')
+  await refusal(byDefault.post('user', person('dee')), 409, 'type_mismatch')
 })
 
 await step('deletes a chat, with the body it sends along', async () => {

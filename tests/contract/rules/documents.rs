@@ -17,7 +17,8 @@ pub(crate) fn the_version_is_said(exchange: &Exchange, problems: &mut Vec<String
 // proves: DOC-20, DOC-49
 pub(crate) fn data_and_included_hold_a_resource_once(exchange: &Exchange, problems: &mut Vec<String>) {
     let mut seen = BTreeSet::new();
-    for resource in exchange.resources() {
+    // Several operations may be about one resource.
+    for resource in exchange.resources().filter(|_| !exchange.is_atomic()) {
         if !seen.insert(type_and_id(resource)) {
             problems.push(format!("twice in the document: {:?}", type_and_id(resource)));
         }
@@ -105,18 +106,36 @@ pub(crate) fn attributes_and_relationships_share_one_namespace(exchange: &Exchan
 pub(crate) fn member_names_are_safe_in_urls(exchange: &Exchange, problems: &mut Vec<String>) {
     let safe = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     for name in exchange.document.map(all_names).unwrap_or_default() {
-        if !name.chars().all(safe) {
+        let own = name.strip_prefix(EXTENSION).filter(|_| !exchange.extensions().is_empty()).unwrap_or(name);
+        if !own.chars().all(safe) {
             problems.push(format!("the member name {name:?} is not safe in URLs"));
         }
     }
 }
 
-// proves: EXT-04, EXT-05, EXT-10
-pub(crate) fn no_extension_member_appears(exchange: &Exchange, problems: &mut Vec<String>) {
+/// The namespace of the only extension.
+const EXTENSION: &str = "atomic:";
+
+// proves: EXT-04, EXT-05, EXT-09, EXT-10
+pub(crate) fn extension_members_belong_to_an_applied_extension(exchange: &Exchange, problems: &mut Vec<String>) {
+    let applied = !exchange.extensions().is_empty();
     for name in exchange.document.map(all_names).unwrap_or_default() {
-        if name.contains(':') {
+        if name.contains(':') && !(applied && name.starts_with(EXTENSION)) {
             problems.push(format!("{name} belongs to an extension that was not applied"));
         }
+    }
+}
+
+// proves: AO-17, AO-18
+pub(crate) fn each_operation_has_a_result(exchange: &Exchange, problems: &mut Vec<String>) {
+    if !exchange.is_atomic() || exchange.answer.status != 200 {
+        return;
+    }
+    let count = |document: Option<&Value>, name: &str| Some(document?.get(name)?.as_array()?.len());
+    let operations = count(exchange.sent.as_ref(), "atomic:operations");
+    let results = count(exchange.document, "atomic:results");
+    if operations.is_none() || operations != results {
+        problems.push(format!("{operations:?} operations have {results:?} results"));
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn client_mistakes_are_never_the_servers(exchange: &Exchange, problem
     }
 }
 
-// proves: ERR-03
+// proves: ERR-03, AO-21, AO-33
 pub(crate) fn an_error_document_has_errors_and_a_success_has_none(exchange: &Exchange, problems: &mut Vec<String>) {
     let Some(document) = exchange.document else {
         return;
@@ -93,7 +93,7 @@ pub(crate) fn a_title_belongs_to_its_code(exchange: &Exchange, problems: &mut Ve
     }
 }
 
-// proves: ERR-15, ERR-16
+// proves: ERR-15, ERR-16, AO-22
 pub(crate) fn a_pointer_leads_into_the_document_that_was_sent(exchange: &Exchange, problems: &mut Vec<String>) {
     for pointer in exchange.errors().into_iter().filter_map(|error| error["source"]["pointer"].as_str()) {
         let sent = exchange.sent.as_ref();
@@ -124,7 +124,7 @@ pub(crate) fn a_parameter_is_one_that_was_sent(exchange: &Exchange, problems: &m
 pub(crate) fn problems_of_fields_are_also_said_in_meta(exchange: &Exchange, problems: &mut Vec<String>) {
     for error in exchange.errors() {
         let code = error["code"].as_str().unwrap_or_default();
-        let of_attribute = error["source"]["pointer"].as_str().is_some_and(|it| it.starts_with("/data/attributes"));
+        let of_attribute = error["source"]["pointer"].as_str().is_some_and(|it| it.contains("/data/attributes"));
         let is_field = matches!(code, "field_required" | "field_invalid" | "field_read_only") && of_attribute;
         if is_field && !(error["meta"]["attribute"].is_string() && error["meta"]["message"].is_string()) {
             problems.push(format!("{code} of {:?} lacks meta.attribute or meta.message", type_and_id(error)));

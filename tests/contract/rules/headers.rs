@@ -5,6 +5,7 @@ use crate::vocabulary::{Place, resources};
 use std::collections::BTreeSet;
 
 const JSON_API: &str = "application/vnd.api+json";
+const ATOMIC: &str = "https://jsonapi.org/ext/atomic";
 const CURSOR_PROFILE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/";
 
 // proves: CN-01, CN-02, CN-03, CN-04
@@ -16,13 +17,18 @@ pub(crate) fn a_body_is_said_to_be_json_api_and_nothing_else(exchange: &Exchange
     if exchange.document.is_none() {
         problems.push("the body is not JSON".to_owned());
     }
-    let plain = content_type.as_deref() == Some(JSON_API);
-    if !plain && content_type != Some(format!("{JSON_API}; profile=\"{}\"", exchange.profiles().join(" "))) {
+    let (profiles, extensions) = (exchange.profiles().join(" "), exchange.extensions().join(" "));
+    let known = [
+        JSON_API.to_owned(),
+        format!("{JSON_API}; profile=\"{profiles}\""),
+        format!("{JSON_API}; ext=\"{extensions}\""),
+    ];
+    if !content_type.as_ref().is_some_and(|content_type| known.contains(content_type)) {
         problems.push(format!("Content-Type is {content_type:?}"));
     }
 }
 
-// proves: CN-05, CN-06, DOC-62
+// proves: CN-06, DOC-62
 pub(crate) fn applied_profiles_are_named_in_content_type_and_document(exchange: &Exchange, problems: &mut Vec<String>) {
     let Some(document) = exchange.document else {
         return;
@@ -36,8 +42,28 @@ pub(crate) fn applied_profiles_are_named_in_content_type_and_document(exchange: 
     if named.iter().any(|uri| uri != CURSOR_PROFILE) {
         problems.push(format!("a profile that nobody defined: {named:?}"));
     }
-    if document["jsonapi"].get("ext").is_some() {
-        problems.push("jsonapi.ext names an extension, and none was applied".to_owned());
+}
+
+// proves: CN-05, AO-50
+pub(crate) fn applied_extensions_are_named_in_content_type_and_document(
+    exchange: &Exchange,
+    problems: &mut Vec<String>,
+) {
+    let Some(document) = exchange.document else {
+        return;
+    };
+    let named = exchange.extensions();
+    let listed = document["jsonapi"]["ext"].as_array().into_iter().flatten();
+    let listed: Vec<&str> = listed.filter_map(serde_json::Value::as_str).collect();
+    if named != listed {
+        problems.push(format!("Content-Type names the extensions {named:?}, jsonapi.ext {listed:?}"));
+    }
+    let into_operations = |error: &&serde_json::Value| {
+        error["source"]["pointer"].as_str().is_some_and(|pointer| pointer.starts_with("/atomic:operations"))
+    };
+    let applied = document.get("atomic:results").is_some() || exchange.errors().iter().any(into_operations);
+    if applied != (named == [ATOMIC]) {
+        problems.push(format!("the atomic operations extension is applied: {applied}, and named are {named:?}"));
     }
 }
 

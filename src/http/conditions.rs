@@ -1,0 +1,129 @@
+//! Conditions of requests: what a client holds already, and what it wants to change.
+//!
+//! | | read | write |
+//! |---|---|---|
+//! | `If-None-Match` | 304 if the client has the bytes | 412 if it is there |
+//! | `If-Modified-Since` | 304, for types that tell when they changed | - |
+//! | `If-Match` | 412 if it is another version | 412 if it is another version |
+//!
+//! Spec: <https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2>, which says what comes first
+
+use super::answer;
+use crate::{
+    db::Time,
+    resource::{Precondition, document::Document, tag::Tags},
+};
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{
+        StatusCode,
+        header::{Header as _, HttpDate, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IfModifiedSince, LAST_MODIFIED},
+    },
+};
+use std::time::{Duration, SystemTime};
+
+/// An HTTP date is one of whole seconds, and a change is dated when it begins: only an older date tells of all changes.
+const SETTLED: i64 = 60_000;
+
+/// What a request asks of what is there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Conditions {
+    pub(super) precondition: Precondition,
+    modified_since: Option<SystemTime>,
+}
+
+impl Conditions {
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        let headers = request.headers();
+        let tags = |name| {
+            let lines: Vec<_> =
+                headers.get_all(&name).map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned()).collect();
+            headers.contains_key(&name).then(|| Tags::parse(&lines.join(", ")))
+        };
+        let (if_match, if_none_match) = (tags(IF_MATCH), tags(IF_NONE_MATCH));
+        let modified_since = headers.get(IF_MODIFIED_SINCE).and_then(|_| IfModifiedSince::parse(request).ok());
+        let modified_since = modified_since.map(|IfModifiedSince(date)| date.into());
+        Self { precondition: Precondition { if_match, if_none_match }, modified_since }
+    }
+
+    /// Whether the client has this document already.
+    pub(super) fn is_known(&self, document: &Document) -> bool {
+        if self.precondition.if_none_match.is_some() {
+            return self.precondition.is_known(&document.tag);
+        }
+        let modified = self.modified_since.zip(settled(document.modified));
+        modified.is_some_and(|(since, modified)| modified <= since)
+    }
+}
+
+/// The date of a change, in whole seconds, if it is old enough to be told.
+fn settled(modified: Option<Time>) -> Option<SystemTime> {
+    let modified = modified.filter(|modified| modified.0 + SETTLED < Time::now().0)?;
+    let seconds = u64::try_from(modified.0).ok()? / 1000;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
+/// 304.
+pub(super) fn not_modified(document: &Document) -> HttpResponse {
+    let mut response = answer::with(StatusCode::NOT_MODIFIED);
+    describe(&mut response, document);
+    response.finish()
+}
+
+/// Says of a document what its next reader can ask for.
+pub(super) fn describe(response: &mut HttpResponseBuilder, document: &Document) {
+    answer::tag(response, &document.tag.to_string());
+    if let Some(modified) = settled(document.modified) {
+        response.insert_header((LAST_MODIFIED, HttpDate::from(modified)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn of(headers: &[(&str, &str)]) -> Conditions {
+        let request = headers.iter().fold(TestRequest::get(), |request, header| request.append_header(*header));
+        Conditions::of(&request.to_http_request())
+    }
+
+    fn tags(headers: &[(&str, &str)]) -> Vec<String> {
+        match of(headers).precondition.if_match {
+            Some(Tags::These(tags)) => tags.iter().map(|tag| format!("{}{}", tag.weak, tag.text)).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn tags_are_collected_from_lists_and_lines() {
+        assert_eq!(
+            tags(&[("if-match", "\"1.a\", W/\"2.b\""), ("if-match", "\"3.c\"")]),
+            ["false1.a", "true2.b", "false3.c"]
+        );
+        assert_eq!(of(&[("if-match", " * ")]).precondition.if_match, Some(Tags::Any));
+        assert!(of(&[]).precondition.is_none());
+    }
+
+    #[test]
+    fn only_a_date_that_is_a_minute_old_tells_of_all_changes() {
+        let now = Time::now().0;
+        assert!(settled(Some(Time(now))).is_none());
+        assert!(settled(Some(Time(now - 59_000))).is_none());
+        assert!(settled(Some(Time(now - 61_000))).is_some());
+        assert!(settled(None).is_none());
+    }
+
+    #[test]
+    fn a_tag_counts_more_than_a_date() {
+        let mut document = Document::new(b"{}".to_vec(), Some(1), false);
+        document.modified = Some(Time(1_000_000_000_500));
+        let date = ("if-modified-since", "Sun, 09 Sep 2001 01:46:40 GMT");
+        assert!(of(&[date]).is_known(&document));
+        assert!(!of(&[date, ("if-none-match", "\"1.x\"")]).is_known(&document));
+        assert!(!of(&[("if-modified-since", "Sun, 09 Sep 2001 01:46:39 GMT")]).is_known(&document));
+        assert!(!of(&[("if-modified-since", "yesterday")]).is_known(&document));
+        document.modified = None;
+        assert!(!of(&[date]).is_known(&document));
+    }
+}

@@ -1,0 +1,143 @@
+//! `POST /operations`: atomic operations on every type.
+//!
+//! The order of checks is that of single requests; a token is needed whatever the operations are.
+//! Spec: <https://jsonapi.org/ext/atomic/> (AO-13, AO-49, AO-50)
+
+use super::{
+    admit, answer,
+    api::{Known, Shared},
+    body, client,
+    handle::{self, LONGEST_QUERY},
+    idempotency,
+    transact::transact,
+};
+use crate::{
+    jsonapi::{
+        atomic::{self, Operation},
+        error::{Code, ErrorObject, Errors},
+        media_type::{self, ATOMIC, JSON_API_ATOMIC},
+    },
+    resource::{
+        Error, Result, Tx, operations,
+        plan::fields::{self, Fields},
+        replay::{Kept, Key},
+    },
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        Method, StatusCode,
+        header::{ACCEPT, ALLOW, CONTENT_TYPE},
+    },
+    web::{self, Bytes, Payload},
+};
+use std::net::IpAddr;
+
+/// Where they are posted to, below the API's base.
+pub(super) const PATH: &str = "/operations";
+/// What can be done there.
+const METHODS: &str = "POST, OPTIONS";
+
+/// Answers whatever is sent to [`PATH`].
+pub(super) async fn handle(request: HttpRequest, payload: Payload, shared: web::Data<Shared>) -> HttpResponse {
+    match *request.method() {
+        Method::POST => {}
+        Method::OPTIONS => return answer::with(StatusCode::NO_CONTENT).insert_header((ALLOW, METHODS)).finish(),
+        _ => return answer::not_allowed(request.method().as_str(), METHODS.to_owned()),
+    }
+    let asked = match Asked::of(&request, payload, &shared).await {
+        Ok(asked) => asked,
+        Err(error) => return answer::failure(error),
+    };
+    match tokio::time::timeout(shared.config.request_timeout, carry_out(asked, &shared)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => handle::failed(error),
+        Err(_) => answer::unavailable(1),
+    }
+}
+
+/// A request, taken apart; what is wrong with its parts is judged in its turn.
+struct Asked {
+    token: Option<String>,
+    address: IpAddr,
+    base: String,
+    query: String,
+    content_type: Result<(), ErrorObject>,
+    key: Result<Option<Key>, ErrorObject>,
+    body: Result<Bytes, ErrorObject>,
+}
+
+/// The operations and what to show of resources, or what is wrong with them.
+type Understood = Result<(Fields, Vec<Operation>), Errors>;
+
+impl Asked {
+    async fn of(request: &HttpRequest, payload: Payload, shared: &Shared) -> Result<Self> {
+        let lines = |name| request.headers().get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        media_type::accept(lines(ACCEPT), Some(ATOMIC))?;
+        let config = &shared.config;
+        let body = body::read(request, payload, config.max_body_bytes, config.request_timeout).await;
+        let key = match &body {
+            Ok(body) if shared.api.answers.is_some() => idempotency::key(request, PATH, body),
+            _ => Ok(None),
+        };
+        Ok(Self {
+            token: client::token(request),
+            address: client::address(request, config),
+            base: client::base(request, config),
+            query: request.query_string().to_owned(),
+            content_type: media_type::content_type(lines(CONTENT_TYPE).next().as_deref(), Some(ATOMIC)),
+            key,
+            body,
+        })
+    }
+
+    /// Everything that can be refused without a transaction is.
+    fn admit(&self, shared: &Shared, conn: &mut crate::db::Conn) -> Result<(Known, Understood)> {
+        let known = admit::known(self.token.as_deref(), shared, conn)?;
+        admit::refuse_too_many(self.address, false, shared)?;
+        self.content_type.clone()?;
+        if self.query.len() > LONGEST_QUERY {
+            return Err(Error::api(Code::TooLarge, format!("A query string has at most {LONGEST_QUERY} bytes.")));
+        }
+        let body = self.body.as_ref().map_err(Clone::clone)?;
+        Ok((known, idempotency::judged(&self.key, self.understood(shared, body))?))
+    }
+
+    fn understood(&self, shared: &Shared, body: &[u8]) -> Result<(Fields, Vec<Operation>)> {
+        let registry = &shared.api.registry;
+        let fields = fields::only(registry, &self.query)?;
+        let locate = |href: &str| operations::locate(registry, &self.base, href);
+        Ok((fields, atomic::parse(body, shared.config.max_operations.get(), &locate)?))
+    }
+}
+
+async fn carry_out(asked: Asked, shared: &web::Data<Shared>) -> Result<HttpResponse> {
+    let app = shared.clone().into_inner();
+    let admitted = shared.database.read(move |conn| -> Result<_> {
+        let (known, understood) = asked.admit(&app, conn)?;
+        Ok((known, understood, asked.base, asked.key?))
+    });
+    let (known, understood, base, key) = admitted.await?;
+    handle::note_use(known, shared);
+    let work = move |tx: &mut Tx<'_>| match &understood {
+        Ok((fields, operations)) => operations::carry_out(tx, operations, &base, fields),
+        Err(problems) => Err(problems.clone().into()),
+    };
+    match key {
+        None => Ok(answer::results(transact(shared, known.viewer, work).await?)),
+        Some(key) => {
+            let work = move |tx: &mut Tx<'_>| Ok(kept(work(tx)?));
+            idempotency::once(shared, known.viewer, (key, None), work).await
+        }
+    }
+}
+
+/// It tells of many resources, so that none of them decides who may be told again.
+fn kept(document: Option<Vec<u8>>) -> Kept {
+    let (status, media_type) = match &document {
+        Some(_) => (StatusCode::OK, Some(JSON_API_ATOMIC.to_owned())),
+        None => (StatusCode::NO_CONTENT, None),
+    };
+    let body = document.unwrap_or_default();
+    Kept { status: status.as_u16(), media_type, location: None, tag: None, body, about: None }
+}

@@ -91,8 +91,13 @@ pub fn create(conn: &mut Conn, name: &str, email: &str, password_hash: &str) -> 
 
 /// Removes an account just as its owner would.
 pub fn remove(conn: &mut Conn, id: Id) -> Result<(), AccountError> {
+    remove_at(conn, id, Time::now())
+}
+
+/// The same, as if it had happened then.
+pub(crate) fn remove_at(conn: &mut Conn, id: Id, now: Time) -> Result<(), AccountError> {
     let (registry, settings, answers) = (resources::registry(), Settings::default(), Answers::default());
-    let viewer = Viewer::user(id);
+    let viewer = Viewer { now, ..Viewer::user(id) };
     let tx = &mut Tx {
         conn,
         registry: &registry,

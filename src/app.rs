@@ -2,10 +2,11 @@
 
 use crate::{
     config::{Config, DatabaseUrl, SignUp},
-    db::{Database, Options},
+    db::{Database, DbError, Options},
     http::{self, Api, Known, Running, StartError},
     openapi,
-    resources::{self, auth, settings::PasswordCost},
+    resource::cursor::Key,
+    resources::{self, auth, keys, settings::PasswordCost},
     storage::Storage,
     upkeep::Upkeep,
 };
@@ -86,9 +87,9 @@ impl Server {
             for name in database.migrate()? {
                 tracing::info!(migration = name, "migrated");
             }
-            Ok::<_, crate::db::DbError>(database)
+            Ok::<_, DbError>(database)
         });
-        let database = opened.await.map_err(|error| crate::db::DbError::Panicked(error.to_string()))??;
+        let database = opened.await.map_err(|error| DbError::Panicked(error.to_string()))??;
         Self::start_on(settings, database)
     }
 
@@ -100,7 +101,7 @@ impl Server {
         let storage = Storage::open(settings.config.storage_url().as_str())?;
         let upkeep = Upkeep::new(database.clone(), storage.clone());
         let api = Api {
-            registry: resources::registry(),
+            registry: resources::registry().sealed_with(cursor_key(&database)?),
             info: INFO,
             settings: Arc::new(settings.of_resources()),
             authenticate: |conn, token, settings| {
@@ -115,6 +116,14 @@ impl Server {
         };
         let running = http::serve(settings.config, database, api)?;
         Ok(running.beside(actix_web::rt::spawn(upkeep.run())))
+    }
+}
+
+/// Written only where it is missing: a start needs no other write.
+fn cursor_key(database: &Database) -> Result<Key, DbError> {
+    match database.read_blocking(keys::find_cursor_key)? {
+        Some(key) => Ok(key),
+        None => database.write_blocking(keys::cursor_key),
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! It has direct conversations and groups, archived, hidden and muted ones, a reader, a group that is closed, and what
 //! they have said to each other, some of which nobody has read yet; and requests in every state, as Elif wants to be
-//! asked first.
+//! asked first. There are files, reactions, an edit, a tombstone, and what Gil wrote before he removed his account.
 
+mod extras;
 mod talk;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
+use crate::accounts::{self, AccountError};
 use crate::db::{Conn, DbError, Id, Retry, Time};
 use crate::jsonapi::text::fold;
 use crate::resource;
@@ -18,6 +20,7 @@ use crate::resources::settings::{PasswordCost, Settings};
 use crate::resources::{auth, password};
 use crate::schema::users;
 use crate::seed::{Group, Person, Seat, Span, UserRow, World};
+use crate::storage::Key;
 
 /// The password of all six. A database with them is for trying things out, never for people.
 pub const PASSWORD: &str = "tertulia-demo";
@@ -43,6 +46,15 @@ impl fmt::Debug for Guest {
     }
 }
 
+/// A world to try.
+#[derive(Debug)]
+pub struct Demo {
+    /// Those who can sign in.
+    pub guests: Vec<Guest>,
+    /// Bytes of its files, which are still to be stored.
+    pub files: Vec<(Key, Vec<u8>)>,
+}
+
 /// Why there is no world to try.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
@@ -52,6 +64,10 @@ pub enum DemoError {
     Password(argon2::password_hash::Error),
     #[error("a token cannot be made: {0}")]
     Token(String),
+    #[error("a picture cannot be drawn: {0}")]
+    Picture(#[from] image::ImageError),
+    #[error(transparent)]
+    Account(#[from] AccountError),
     #[error(transparent)]
     Database(#[from] DbError),
 }
@@ -83,8 +99,9 @@ impl Retry for DemoError {
 ///
 /// # Errors
 /// [`DemoError::NotEmpty`] if the database is somebody else's.
-pub fn fill(conn: &mut Conn, now: Time) -> Result<Vec<Guest>, DemoError> {
+pub fn fill(conn: &mut Conn, now: Time) -> Result<Demo, DemoError> {
     let mut people = present(conn)?;
+    let mut files = Vec::new();
     if people.is_empty() {
         let count: i64 = users::table.count().get_result(conn)?;
         if count > 0 {
@@ -92,9 +109,13 @@ pub fn fill(conn: &mut Conn, now: Time) -> Result<Vec<Guest>, DemoError> {
         }
         let world = world(now, &password::hash(PASSWORD, PasswordCost::Default).map_err(DemoError::Password)?);
         world.insert(conn)?;
+        files = extras::add(conn, &world)?;
         people = present(conn)?;
+        if let Some(gil) = world.users.last() {
+            accounts::remove_at(conn, gil.id, ago(now, 9 * DAY))?;
+        }
     }
-    sign_in(conn, people)
+    Ok(Demo { guests: sign_in(conn, people)?, files })
 }
 
 /// The six, in the order of [`PEOPLE`], or nobody.
@@ -141,10 +162,32 @@ fn world(now: Time, password_hash: &str) -> World {
         let user = UserRow::new(id, person, email(person), password_hash.to_owned(), at);
         world.users.push(if person.first_name == "Elif" { user.asked_first() } else { user });
     }
+    let gil = gil(&mut world, now, password_hash);
     conversations(&mut world, ids, now);
+    with_gil(&mut world, gil, ids, now);
     requests(&mut world, ids, now);
     groups(&mut world, ids, now);
     world
+}
+
+/// Somebody who left again.
+fn gil(world: &mut World, now: Time, password_hash: &str) -> Id {
+    let at = ago(now, 54 * DAY);
+    let gil = Person::new("Gil", "Moreira", "Actor");
+    let row = UserRow::new(id_at(at), &gil, email(&gil), password_hash.to_owned(), at);
+    let id = row.id;
+    world.users.push(row);
+    id
+}
+
+fn with_gil(world: &mut World, gil: Id, [ana, bruno, _, daniel, ..]: [Id; 6], now: Time) {
+    let seat = |user| Seat::new(user, "member");
+    world.direct([seat(gil), seat(ana)], span(now, 40 * DAY, 10 * DAY), &mut id_at);
+    world.talk(&talk::lines(&[gil, ana], talk::GIL_ANA), &[], &mut id_at);
+    let seats = [Seat::new(bruno, "admin"), seat(gil), seat(daniel)];
+    let stage = Group { title: "A stage for one night", open: true, seats: &seats };
+    world.group(stage, span(now, 39 * DAY, 12 * DAY), &mut id_at);
+    world.talk(&talk::lines(&[bruno, gil, daniel], talk::STAGE), &[(daniel, 1)], &mut id_at);
 }
 
 fn conversations(world: &mut World, [ana, bruno, clara, daniel, elif, farid]: [Id; 6], now: Time) {

@@ -263,6 +263,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::db::Instant;
+
+    /// Secrets of the server.
+    keys (name) {
+        name -> Text,
+        bytes -> Binary,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Binary, Integer, Nullable, Text};
     use crate::db::{Instant, Uid};
 
@@ -274,6 +286,7 @@ diesel::table! {
         fingerprint -> Binary,
         status -> Integer,
         media_type -> Nullable<Text>,
+        language -> Nullable<Text>,
         location -> Nullable<Text>,
         tag -> Nullable<Text>,
         body -> Binary,

@@ -13,7 +13,7 @@ use crate::resources::password;
 use crate::resources::settings::PasswordCost;
 
 pub(crate) use rows::{Group, Person, Seat, Span, UserRow, World};
-pub(crate) use talk::Line;
+pub(crate) use talk::{Line, MessageRow};
 
 /// The password of every made-up user. A seeded database is for tests, never for people.
 pub const PASSWORD: &str = "tertulia-seed";

@@ -23,7 +23,8 @@ fn every_sentence_of_the_code_is_in_the_catalogue() {
 #[test]
 fn every_sentence_of_the_catalogue_is_said() {
     let mut used: BTreeSet<String> = said().iter().filter_map(|said| sentence_of(said)).collect();
-    used.extend(Code::ALL.iter().filter_map(|code| sentence_of(&example(*code))));
+    // Behind others, where a word is near.
+    used.insert("did-you-mean".to_owned());
     let catalogue = fs::read_to_string("src/jsonapi/locales/en.ftl").expect("the catalogue");
     let sentences =
         catalogue.lines().filter(|line| line.ends_with(['.', '?'])).filter_map(|line| line.split_once(" = "));
@@ -111,7 +112,7 @@ fn strings(line: &str) -> Vec<String> {
 fn sentence(string: &str) -> Option<String> {
     let string = string.trim_end_matches("{hint}").trim_end_matches("{}");
     let begins = string.starts_with(|c: char| c.is_ascii_uppercase() || c == '`');
-    if !begins || !string.ends_with(['.', '?']) || !string.contains(' ') {
+    if !begins || string.starts_with("SELECT") || !string.ends_with(['.', '?']) || !string.contains(' ') {
         return None;
     }
     let mut sentence = String::new();

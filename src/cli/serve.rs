@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use tertulia::config::{Config, Effective, SignUp};
 use tertulia::db::{Database, Id, Time};
-use tertulia::demo::{self, DemoError, Guest};
+use tertulia::demo::{self, Demo, DemoError, Guest};
+use tertulia::storage::Storage;
 
 use super::failure::{Failure, Outcome};
 use super::flags::{ServerFlags, Values};
@@ -62,7 +63,8 @@ impl From<DemoError> for Failure {
             DemoError::NotEmpty(_) => {
                 Self::new(format!("{error}\nstart without --demo, or name a new one: --database-url sqlite:demo.db"))
             }
-            DemoError::Password(_) | DemoError::Token(_) => Self::new(error),
+            DemoError::Account(error) => error.into(),
+            DemoError::Password(_) | DemoError::Token(_) | DemoError::Picture(_) => Self::new(error),
         }
     }
 }
@@ -76,20 +78,29 @@ pub(crate) fn run(settings: &Effective, arguments: &Arguments) -> Outcome {
     if arguments.demo && !settings.config.bind.is_loopback() {
         tracing::warn!("the demo's accounts have a well-known password, and others than this machine can reach them");
     }
-    let guests = if arguments.demo { guests(&database)? } else { Vec::new() };
-    actix_web::rt::System::new().block_on(serve(&settings.config, database, &guests))
+    let demo = arguments.demo.then(|| database.write_blocking(|conn| demo::fill(conn, Time::now()))).transpose()?;
+    actix_web::rt::System::new().block_on(serve(&settings.config, database, demo))
 }
 
-fn guests(database: &Database) -> Result<Vec<Guest>, Failure> {
-    Ok(database.write_blocking(|conn| demo::fill(conn, Time::now()))?)
-}
-
-async fn serve(config: &Config, database: Database, guests: &[Guest]) -> Outcome {
+async fn serve(config: &Config, database: Database, demo: Option<Demo>) -> Outcome {
+    let guests = match demo {
+        Some(demo) => furnished(config, demo).await?,
+        None => Vec::new(),
+    };
     let running = server::start(config, database)?;
     tracing::info!(address = %running.address, database = %config.database_url, "listening");
-    print::line(greeting(config, running.address, guests))?;
+    print::line(greeting(config, running.address, &guests))?;
     asked_to_stop().await?;
     stop(config, running).await
+}
+
+/// Those who can sign in, once the files are where they belong.
+async fn furnished(config: &Config, demo: Demo) -> Result<Vec<Guest>, Failure> {
+    let storage = Storage::open(config.storage_url().as_str()).map_err(Failure::new)?;
+    for (key, bytes) in demo.files {
+        storage.put(key, bytes).await.map_err(Failure::new)?;
+    }
+    Ok(demo.guests)
 }
 
 /// Lets requests in flight finish; a second signal ends them.

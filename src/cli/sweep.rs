@@ -59,7 +59,7 @@ fn report(swept: Swept, compared: Compared, removed: bool) -> String {
     };
     format!(
         "removed {} attachments that nobody sent the file of\nremoved {} files that nobody had\n\
-         put {} attachments into error whose files were gone{unknown}",
-        swept.given_up, swept.orphans, compared.lost
+         removed {} answers that nobody asked for again\nput {} attachments into error whose files were gone{unknown}",
+        swept.given_up, swept.orphans, swept.answers, compared.lost
     )
 }

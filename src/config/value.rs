@@ -87,6 +87,11 @@ impl Count {
     /// 1,000.
     pub const THOUSAND: Self = Self(NonZeroU32::MIN.saturating_add(999));
 
+    /// From 1 to 10,000.
+    pub fn new(number: NonZeroU32) -> Option<Self> {
+        (number.get() <= 10_000).then_some(Self(number))
+    }
+
     /// The number.
     pub fn get(self) -> usize {
         usize::try_from(self.0.get()).unwrap_or(usize::MAX)
@@ -95,8 +100,8 @@ impl Count {
 
 impl Value for Count {
     fn read(text: &str) -> Result<Self, String> {
-        let number = text.parse::<NonZeroU32>().ok().filter(|number| number.get() <= 10_000);
-        number.map(Self).ok_or_else(|| format!("`{text}` is not a number from 1 to 10000"))
+        let number = text.parse().ok().and_then(Self::new);
+        number.ok_or_else(|| format!("`{text}` is not a number from 1 to 10000"))
     }
 
     fn show(&self) -> String {

@@ -11,6 +11,9 @@ pub(super) fn lines(members: &[Id], said: &[Said]) -> Vec<Line<'static>> {
     said.iter().map(|&(speaker, text, answers)| Line { by: members[speaker], text, answers }).collect()
 }
 
+/// Is deleted at once.
+pub(super) const TAKEN_BACK: &str = "Clara, are you coming?";
+
 pub(super) const ANA_BRUNO: &[Said] = &[
     (0, "Did the box from the printer arrive?", None),
     (1, "This morning. Forty copies, and only one of them upside down.", None),
@@ -34,10 +37,8 @@ pub(super) const ANA_DANIEL: &[Said] = &[
     (1, "One song on Thursday.", None),
 ];
 
-pub(super) const ELIF_ANA: &[Said] = &[
-    (0, "The photos of the last reading are up: https://example.com/readings/12", None),
-    (1, "I look as if I had swallowed a comma.", None),
-];
+pub(super) const ELIF_ANA: &[Said] =
+    &[(0, "The photos of the last reading are up.", None), (1, "I look as if I had swallowed a comma.", None)];
 
 pub(super) const BRUNO_CLARA: &[Said] = &[
     (0, "A customer asks for your Rilke, the 2019 edition.", None),
@@ -54,8 +55,21 @@ pub(super) const DANIEL_FARID: &[Said] = &[
 pub(super) const FARID_BRUNO: &[Said] = &[
     (1, "You left a cookbook here. The one with the burnt cover.", None),
     (0, "That is not damage, that is provenance.", Some(0)),
+    (1, TAKEN_BACK, None),
     (1, "Shall I keep it until Thursday?", None),
     (0, "Please. And there will be lentil soup.", None),
+];
+
+pub(super) const GIL_ANA: &[Said] = &[
+    (0, "They want me in Coimbra, for the whole season.", None),
+    (1, "Then you have to go. Who reads Hamlet to us now?", None),
+    (0, "Daniel knows it by heart, he only pretends not to.", Some(1)),
+];
+
+pub(super) const STAGE: &[Said] = &[
+    (0, "The theatre lends us the small stage, one night in June.", None),
+    (1, "I'd play the prompter.", Some(0)),
+    (2, "And I'd tune whatever is there.", None),
 ];
 
 pub(super) const THURSDAY: &[Said] = &[

@@ -103,12 +103,16 @@ pub(super) fn errors(problems: &Errors) -> HttpResponse {
     started(problems).finish()
 }
 
+/// What an errors document is said to be.
+pub(super) fn media_type_of(problems: &Errors) -> &'static str {
+    if problems.point_into_operations() { JSON_API_ATOMIC } else { JSON_API }
+}
+
 /// Its body is written by [`tell`](super::tell::tell), which knows the request.
 fn started(problems: &Errors) -> HttpResponseBuilder {
     let status = StatusCode::from_u16(problems.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = with(status);
-    let media_type = if problems.point_into_operations() { JSON_API_ATOMIC } else { JSON_API };
-    response.insert_header((CONTENT_TYPE, media_type));
+    response.insert_header((CONTENT_TYPE, media_type_of(problems)));
     response.extensions_mut().insert(problems.clone());
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header((WWW_AUTHENTICATE, "Bearer"));

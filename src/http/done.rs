@@ -67,6 +67,7 @@ impl Done {
             Done::Nothing(now) => Kept {
                 status: StatusCode::NO_CONTENT.as_u16(),
                 media_type: None,
+                language: None,
                 location: None,
                 tag: now.map(|now| now.to_string()),
                 body: Vec::new(),
@@ -80,6 +81,7 @@ fn of(status: StatusCode, document: Document, about: Option<About>) -> Kept {
     Kept {
         status: status.as_u16(),
         media_type: Some(answer::media_type(&document).to_owned()),
+        language: None,
         location: None,
         tag: Some(document.tag.to_string()),
         body: document.bytes,

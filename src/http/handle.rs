@@ -8,7 +8,7 @@ use super::{
     conditions::{self, Conditions},
     content,
     done::{Done, Made},
-    idempotency,
+    idempotency::{self, Keyed},
     transact::transact,
     url::{Action, Refusal, Url},
 };
@@ -26,7 +26,7 @@ use crate::{
         read::{Reader, Top},
         registry::{Entry, Relationship},
         relate::{self, Change},
-        replay::{About, Key},
+        replay::About,
         write::{Created, Tx},
     },
 };
@@ -108,7 +108,7 @@ pub(super) struct Asked {
     query: String,
     cursor_profile: bool,
     conditions: Conditions,
-    key: Result<Option<Key>, ErrorObject>,
+    key: Result<Option<Keyed>, ErrorObject>,
     pub(super) content_type: Result<(), ErrorObject>,
     pub(super) body: Result<Bytes, ErrorObject>,
 }
@@ -138,7 +138,7 @@ impl Asked {
         let path = own_path(request);
         let takes_key = shared.api.answers.is_some() && action.is_post() && !is_anonymous(action, &entry);
         let key = match &body {
-            Ok(body) if takes_key => idempotency::key(request, &path, body),
+            Ok(body) if takes_key => idempotency::key(request, (&path, body), config),
             _ => Ok(None),
         };
         Ok(Self {

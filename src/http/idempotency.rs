@@ -3,9 +3,13 @@
 //! A request that is carried out elsewhere at this moment is waited for without a connection; most are done in no time.
 //! Spec: <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
 
-use super::{answer, api::Shared, transact::transact};
+use super::{answer, api::Shared, client, pages, tell, transact::transact};
 use crate::{
-    jsonapi::error::{Code, ErrorObject, Errors},
+    config::Config,
+    jsonapi::{
+        error::{Code, ErrorObject, Errors, Telling},
+        language::Language,
+    },
     resource::{
         Error, Result as Outcome, Tx, Viewer,
         replay::{self, About, HEADER, Kept, Key, Once},
@@ -15,7 +19,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION},
+        header::{CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION},
     },
     web,
 };
@@ -36,17 +40,31 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(128);
 /// The header of an answer that was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
+/// The key of a request, and how its client is told of a refusal.
+#[derive(Clone, Debug)]
+pub(super) struct Keyed {
+    key: Key,
+    language: Language,
+    pages: String,
+}
+
 /// The key of a request, if it has one, with the hash of what else was sent.
-pub(super) fn key(request: &HttpRequest, path: &str, body: &[u8]) -> Result<Option<Key>, ErrorObject> {
+pub(super) fn key(
+    request: &HttpRequest,
+    (path, body): (&str, &[u8]),
+    config: &Config,
+) -> Result<Option<Keyed>, ErrorObject> {
     let mut lines = request.headers().get_all(HEADER);
     let Some(line) = lines.next() else { return Ok(None) };
     let name = line.to_str().ok().filter(|name| is_key(name) && lines.next().is_none());
-    let detail = format!("`{HEADER}` is one word of 1 to {LONGEST} visible ASCII characters.");
+    let detail = format!("`Idempotency-Key` is one word of 1 to {LONGEST} visible ASCII characters.");
     let name = name.ok_or_else(|| ErrorObject::new(Code::HeaderInvalid, detail).header(HEADER))?;
     let media_type = request.headers().get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     let method = request.method().as_str();
     let parts = [method.as_bytes(), path.as_bytes(), request.query_string().as_bytes(), media_type, body];
-    Ok(Some(Key { name: name.to_owned(), fingerprint: fingerprint(&parts) }))
+    let key = Key { name: name.to_owned(), fingerprint: fingerprint(&parts) };
+    let pages = client::root(request, config) + pages::PATH;
+    Ok(Some(Keyed { key, language: tell::language(request), pages }))
 }
 
 fn is_key(name: &str) -> bool {
@@ -64,7 +82,10 @@ fn fingerprint(parts: &[&[u8]]) -> Vec<u8> {
 
 /// What a request was understood to be. Without a key it fails where it isn't understood; with one, that is an answer
 /// to be kept.
-pub(super) fn judged<T>(key: &Result<Option<Key>, ErrorObject>, understood: Outcome<T>) -> Outcome<Result<T, Errors>> {
+pub(super) fn judged<T>(
+    key: &Result<Option<Keyed>, ErrorObject>,
+    understood: Outcome<T>,
+) -> Outcome<Result<T, Errors>> {
     match (key, understood) {
         (Err(key), Err(Error::Api(mut problems))) => {
             problems.extend([key.clone()]);
@@ -80,18 +101,18 @@ pub(super) fn judged<T>(key: &Result<Option<Key>, ErrorObject>, understood: Outc
 pub(super) async fn once(
     shared: &web::Data<Shared>,
     viewer: Viewer,
-    (key, owner): (Key, Option<About>),
+    (keyed, owner): (Keyed, Option<About>),
     work: impl Fn(&mut Tx<'_>) -> Outcome<Kept> + Send + Sync + 'static,
 ) -> Outcome<HttpResponse> {
     let missing = || Error::Internal("there is nowhere to keep answers".to_owned());
     let store = shared.api.answers.ok_or_else(missing)?;
-    let request = Arc::new((key, owner, work));
+    let request = Arc::new((keyed, owner, work));
     let (until, mut pause) = (Instant::now() + PATIENCE, PAUSE);
     loop {
         let request = Arc::clone(&request);
         let ended = transact(shared, viewer, move |tx| {
-            let (key, owner, work) = &*request;
-            replay::once(tx, store, key, owner.clone(), work)
+            let (keyed, owner, work) = &*request;
+            replay::once(tx, store, &keyed.key, work, |problems| keyed.refusal(problems, owner.clone()))
         });
         match ended.await? {
             Once::First(kept) => return Ok(response(kept, false)),
@@ -103,10 +124,26 @@ pub(super) async fn once(
     }
 }
 
+impl Keyed {
+    /// A refusal as it is told this time, and so each time.
+    fn refusal(&self, problems: &Errors, about: Option<About>) -> Kept {
+        Kept {
+            status: problems.status(),
+            media_type: Some(answer::media_type_of(problems).to_owned()),
+            language: Some(self.language.tag().to_owned()),
+            location: None,
+            tag: None,
+            body: problems.told(Telling { language: self.language, pages: Some(&self.pages) }),
+            about,
+        }
+    }
+}
+
 /// A kept answer as a response.
 fn response(kept: Kept, again: bool) -> HttpResponse {
     let mut response = answer::with(StatusCode::from_u16(kept.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-    for (name, value) in [(CONTENT_TYPE, kept.media_type), (LOCATION, kept.location)] {
+    for (name, value) in [(CONTENT_TYPE, kept.media_type), (CONTENT_LANGUAGE, kept.language), (LOCATION, kept.location)]
+    {
         if let Some(value) = value {
             response.insert_header((name, value));
         }
@@ -116,6 +153,11 @@ fn response(kept: Kept, again: bool) -> HttpResponse {
     }
     if again {
         response.insert_header((REPLAYED, "true"));
+    }
+    if let Some(problems) = (kept.status >= 400).then(|| Errors::read(&kept.body)).flatten() {
+        // They are told in the language of this request, which may not be that of the first one.
+        response.extensions_mut().insert(problems);
+        return response.finish();
     }
     if kept.body.is_empty() { response.finish() } else { response.body(kept.body) }
 }
@@ -128,7 +170,7 @@ mod tests {
     #[track_caller]
     fn check(name: &str, is_one: bool) {
         let request = TestRequest::post().append_header((HEADER, name)).to_http_request();
-        assert_eq!(key(&request, "/chats", b"").is_ok(), is_one, "{name}");
+        assert_eq!(key(&request, ("/chats", b""), &Config::default()).is_ok(), is_one, "{name}");
     }
 
     #[test]
@@ -144,9 +186,9 @@ mod tests {
     #[test]
     fn no_key_is_no_problem_and_two_are() {
         let none = TestRequest::post().to_http_request();
-        assert_eq!(key(&none, "/chats", b""), Ok(None));
+        assert!(key(&none, ("/chats", b""), &Config::default()).is_ok_and(|key| key.is_none()));
         let two = TestRequest::post().append_header((HEADER, "a")).append_header((HEADER, "a")).to_http_request();
-        assert!(key(&two, "/chats", b"").is_err());
+        assert!(key(&two, ("/chats", b""), &Config::default()).is_err());
     }
 
     #[test]
@@ -154,7 +196,8 @@ mod tests {
         let of = |uri: &str, path: &str, media_type: &str, body: &[u8]| {
             let request = TestRequest::post().uri(uri).append_header((HEADER, "a"));
             let request = request.append_header((CONTENT_TYPE, media_type)).to_http_request();
-            key(&request, path, body).expect("a key").expect("a key").fingerprint
+            let keyed = key(&request, (path, body), &Config::default());
+            keyed.expect("a key").expect("a key").key.fingerprint
         };
         let one = of("/?a=b", "/chats", "x/y", b"{}");
         assert_eq!(one, of("/?a=b", "/chats", "x/y", b"{}"));

@@ -8,7 +8,7 @@ use super::{
     api::{Known, Shared},
     body, client,
     handle::{self, LONGEST_QUERY},
-    idempotency,
+    idempotency::{self, Keyed},
     transact::transact,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     resource::{
         Error, Result, Tx, operations,
         plan::fields::{self, Fields},
-        replay::{Kept, Key},
+        replay::Kept,
     },
 };
 use actix_web::{
@@ -63,7 +63,7 @@ struct Asked {
     base: String,
     query: String,
     content_type: Result<(), ErrorObject>,
-    key: Result<Option<Key>, ErrorObject>,
+    key: Result<Option<Keyed>, ErrorObject>,
     body: Result<Bytes, ErrorObject>,
 }
 
@@ -77,7 +77,7 @@ impl Asked {
         let config = &shared.config;
         let body = body::read(request, payload, config.max_body_bytes, config.request_timeout).await;
         let key = match &body {
-            Ok(body) if shared.api.answers.is_some() => idempotency::key(request, PATH, body),
+            Ok(body) if shared.api.answers.is_some() => idempotency::key(request, (PATH, body), config),
             _ => Ok(None),
         };
         Ok(Self {
@@ -139,5 +139,5 @@ fn kept(document: Option<Vec<u8>>) -> Kept {
         None => (StatusCode::NO_CONTENT, None),
     };
     let body = document.unwrap_or_default();
-    Kept { status: status.as_u16(), media_type, location: None, tag: None, body, about: None }
+    Kept { status: status.as_u16(), media_type, language: None, location: None, tag: None, body, about: None }
 }

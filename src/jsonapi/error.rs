@@ -15,6 +15,18 @@ use super::{atomic::OPERATIONS, language::Language, media_type::ATOMIC};
 /// More error objects than these are left out of a response: the rest would only answer a small body with a huge one.
 const SHOWN: usize = 100;
 
+/// The headers that are blamed.
+const HEADERS: [&str; 8] = [
+    "Accept",
+    "Authorization",
+    "Content-Encoding",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "Range",
+];
+
 /// The part of the request that is to blame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -38,7 +50,7 @@ pub struct ErrorObject {
     /// Facts for programs; left out when empty.
     pub meta: Map<String, Value>,
     /// The URI shown as `links.type`, where a profile gives the kind of error one.
-    pub kind: Option<&'static str>,
+    pub kind: Option<Cow<'static, str>>,
 }
 
 impl ErrorObject {
@@ -94,9 +106,26 @@ impl ErrorObject {
         self
     }
 
+    /// An error object as it was told in English, without a page.
+    fn read(told: &Value) -> Option<Self> {
+        let mut error = Self::new(Code::of(told["code"].as_str()?)?, told["detail"].as_str()?);
+        error.meta = told["meta"].as_object().cloned().unwrap_or_default();
+        error.kind = told["links"]["type"].as_str().map(|uri| Cow::Owned(uri.to_owned()));
+        let blamed = told["source"].as_object().and_then(|source| source.iter().next());
+        error.source = blamed.and_then(|(member, value)| {
+            let value = value.as_str()?;
+            match member.as_str() {
+                "pointer" => Some(Source::Pointer(value.to_owned())),
+                "parameter" => Some(Source::Parameter(value.to_owned())),
+                _ => HEADERS.into_iter().find(|name| *name == value).map(Source::Header),
+            }
+        });
+        Some(error)
+    }
+
     /// Sets `links.type`.
     pub fn kind(mut self, uri: &'static str) -> Self {
-        self.kind = Some(uri);
+        self.kind = Some(Cow::Borrowed(uri));
         self
     }
 }
@@ -123,7 +152,7 @@ impl Told<'_> {
     fn kind(&self) -> Option<Cow<'_, str>> {
         let Told(error, telling) = self;
         let page = || Some(Cow::Owned(format!("{}/{}", telling.pages?, error.code.as_str())));
-        error.kind.map(Cow::Borrowed).or_else(page)
+        error.kind.as_deref().map(Cow::Borrowed).or_else(page)
     }
 
     fn meta(&self, detail: &str) -> Map<String, Value> {
@@ -226,6 +255,13 @@ impl Errors {
         let ext = self.point_into_operations().then_some([ATOMIC]);
         let document = Document { jsonapi: Version { version: "1.1", ext }, errors };
         serde_json::to_vec(&document).expect("every key is a string and no part fails to serialize")
+    }
+
+    /// What [`Errors::to_bytes`] wrote, so that it can be told anew.
+    pub fn read(document: &[u8]) -> Option<Self> {
+        let document: Value = serde_json::from_slice(document).ok()?;
+        let errors: Vec<_> = document["errors"].as_array()?.iter().map(ErrorObject::read).collect::<Option<_>>()?;
+        (!errors.is_empty()).then_some(Errors(errors))
     }
 
     /// Whether they speak of operations, so that the atomic operations extension is applied to the document.
@@ -351,6 +387,31 @@ mod tests {
             let errors = Errors(codes.iter().map(|code| ErrorObject::new(*code, "")).collect());
             assert_eq!(errors.status(), status, "{codes:?}");
         }
+    }
+
+    #[test]
+    fn errors_that_were_told_can_be_told_anew() {
+        let errors = Errors(vec![
+            ErrorObject::attribute(Code::FieldInvalid, "name", "Must be a string, not null."),
+            ErrorObject::new(Code::PageInvalid, "x").parameter("page[size]").kind("https://example.com/kind"),
+            ErrorObject::new(Code::NotAcceptable, "x").header("Accept"),
+        ]);
+        assert_eq!(Errors::read(&errors.to_bytes()), Some(errors));
+        assert_eq!(Errors::read(br#"{"data":null}"#), None);
+    }
+
+    #[test]
+    fn what_is_told_depends_on_the_language_and_links_the_page() {
+        let error = ErrorObject::attribute(Code::FieldInvalid, "name", "Must not be blank.");
+        let telling = Telling { language: Language::German, pages: Some("https://chat.example/errors") };
+        let told: Value = serde_json::from_slice(&Errors::from(error).told(telling)).expect("JSON");
+        let told = &told["errors"][0];
+        assert_eq!(told["links"]["type"], "https://chat.example/errors/field_invalid");
+        assert_eq!(told["title"], "Ungültiges Feld");
+        assert_eq!(
+            (&told["detail"], &told["meta"]["message"]),
+            (&"Darf nicht leer sein.".into(), &"Darf nicht leer sein.".into())
+        );
     }
 
     #[test]

@@ -1,21 +1,53 @@
-//! Cursors: opaque, and bound to the list, sort and filter they were made for.
+//! Cursors: opaque, and sealed for the list, sort, filter and viewer they were made for.
 //!
 //! ```text
-//! base64url( digest[8] , JSON array of slots )
+//! base64url( seal[16] , JSON array of slots )        seal: HMAC-SHA-256( key, viewer list slots )
 //! ```
-//! The digest covers the binding and the slots, so that a cursor of another list, or a damaged one, is refused
-//! rather than misread. It is no secret: a cursor tells its reader nothing that the item itself doesn't show.
+//! A cursor that this server didn't make, for this list and viewer, is refused: nobody can ask what lies beyond values
+//! of their own choice. The key is the server's secret; all processes on one database share it.
 //!
 //! Profile: <https://jsonapi.org/profiles/ethanresnick/cursor-pagination/>
 
-use super::value::{Bind, Value};
+use super::{
+    value::{Bind, Value},
+    viewer::Viewer,
+};
 use crate::{
     db::{Id, Time},
     jsonapi::input::Kind,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
+use std::fmt;
+
+/// The secret that cursors are sealed with.
+#[derive(Clone)]
+pub struct Key([u8; Key::LENGTH]);
+
+impl Key {
+    /// Bytes of a key.
+    pub const LENGTH: usize = 32;
+
+    /// A key that is kept somewhere.
+    pub fn new(bytes: [u8; Self::LENGTH]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Default for Key {
+    /// A key of this process alone: its cursors end with it.
+    fn default() -> Self {
+        Self(rand::random())
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
 
 /// The value of one sort key of an item; `None` is null.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,53 +104,93 @@ impl Slot {
     }
 }
 
-/// The cursor of an item with these slots in the list that `binding` describes.
-pub fn encode(binding: &str, slots: &[Slot]) -> String {
-    let content = serde_json::to_vec(slots).unwrap_or_default();
-    let mut bytes = digest(binding, &content).to_vec();
-    bytes.extend_from_slice(&content);
-    URL_SAFE_NO_PAD.encode(bytes)
-}
+/// Makes and reads the cursors of one list for one viewer.
+#[derive(Clone)]
+pub struct Seal(Hmac<Sha256>);
 
-/// The slots of a cursor; `None` if it isn't one of the list that `binding` describes.
-pub fn decode(binding: &str, cursor: &str, keys: &[(Kind, bool)]) -> Option<Vec<Slot>> {
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-    let (sum, content) = bytes.split_at_checked(DIGEST)?;
-    if sum != digest(binding, content) {
-        return None;
+/// As many bytes of the code as nobody guesses.
+const SEAL: usize = 16;
+
+impl Seal {
+    /// The seal of the list that `list` describes.
+    pub fn new(Key(key): &Key, viewer: &Viewer, list: &str) -> Self {
+        // A key of the hash's block length needs no check: ours is shorter, and filled up with zeros.
+        let mut block = [0; 64];
+        block[..key.len()].copy_from_slice(key);
+        let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new(&block.into());
+        mac.update(viewer.id.0.as_bytes());
+        mac.update(&(list.len() as u64).to_be_bytes());
+        mac.update(list.as_bytes());
+        Self(mac)
     }
-    let slots: Vec<Slot> = serde_json::from_slice(content).ok()?;
-    let fits = slots.len() == keys.len() && slots.iter().zip(keys).all(|(slot, (kind, null))| slot.fits(*kind, *null));
-    fits.then_some(slots)
-}
 
-const DIGEST: usize = 8;
+    /// The cursor of an item with these slots.
+    pub fn encode(&self, slots: &[Slot]) -> String {
+        let content = serde_json::to_vec(slots).unwrap_or_default();
+        let mut bytes = self.over(&content).finalize().into_bytes()[..SEAL].to_vec();
+        bytes.extend_from_slice(&content);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
 
-fn digest(binding: &str, content: &[u8]) -> [u8; DIGEST] {
-    let mut hash = Sha256::new();
-    hash.update((binding.len() as u64).to_be_bytes());
-    hash.update(binding);
-    hash.update(content);
-    let mut short = [0; DIGEST];
-    short.copy_from_slice(&hash.finalize()[..DIGEST]);
-    short
+    /// The slots of a cursor; `None` if it isn't one of this list in the order of `keys`.
+    pub fn decode(&self, cursor: &str, keys: &[(Kind, bool)]) -> Option<Vec<Slot>> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (seal, content) = bytes.split_at_checked(SEAL)?;
+        self.over(content).verify_truncated_left(seal).ok()?;
+        let slots: Vec<Slot> = serde_json::from_slice(content).ok()?;
+        let fits =
+            slots.len() == keys.len() && slots.iter().zip(keys).all(|(slot, (kind, null))| slot.fits(*kind, *null));
+        fits.then_some(slots)
+    }
+
+    fn over(&self, content: &[u8]) -> Hmac<Sha256> {
+        let mut mac = self.0.clone();
+        mac.update(content);
+        mac
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn seal(key: u8, viewer: u128, list: &str) -> Seal {
+        Seal::new(&Key::new([key; 32]), &Viewer::user(Id(uuid::Uuid::from_u128(viewer))), list)
+    }
+
     #[test]
-    fn a_cursor_is_good_for_its_own_list_only() {
+    fn a_cursor_is_good_for_its_own_list_and_viewer_only() {
         let slots = [Slot::of(Value::Text("ä")), Slot::of(Value::Null), Slot::of(Value::Int(3))];
         let keys = [(Kind::Text, false), (Kind::Instant, true), (Kind::Integer, false)];
-        let cursor = encode("users?sort=name", &slots);
-        assert_eq!(decode("users?sort=name", &cursor, &keys), Some(slots.to_vec()));
-        assert_eq!(decode("users?sort=-name", &cursor, &keys), None);
-        assert_eq!(decode("users?sort=name", &cursor, &keys[..2]), None);
-        assert_eq!(decode("users?sort=name", &cursor, &[keys[0], (Kind::Instant, false), keys[2]]), None);
-        assert_eq!(decode("users?sort=name", "", &keys), None);
-        assert_eq!(decode("users?sort=name", "AAAA", &keys), None);
-        assert_eq!(decode("users?sort=name", &cursor[1..], &keys), None);
+        let cursor = seal(1, 1, "users?sort=name").encode(&slots);
+        let read = |seal: Seal, cursor: &str, keys: &[(Kind, bool)]| seal.decode(cursor, keys);
+        let own = || seal(1, 1, "users?sort=name");
+        assert_eq!(read(own(), &cursor, &keys), Some(slots.to_vec()));
+        assert_eq!(read(seal(2, 1, "users?sort=name"), &cursor, &keys), None);
+        assert_eq!(read(seal(1, 2, "users?sort=name"), &cursor, &keys), None);
+        assert_eq!(read(seal(1, 1, "users?sort=-name"), &cursor, &keys), None);
+        assert_eq!(read(own(), &cursor, &keys[..2]), None);
+        assert_eq!(read(own(), &cursor, &[keys[0], (Kind::Instant, false), keys[2]]), None);
+        for strange in ["", "AAAA", &cursor[1..], &cursor[..cursor.len() - 4]] {
+            assert_eq!(read(own(), strange, &keys), None, "{strange}");
+        }
+    }
+
+    #[test]
+    fn no_byte_of_a_cursor_can_be_changed() {
+        let seal = seal(1, 1, "users?");
+        let cursor = seal.encode(&[Slot::of(Value::Int(3))]);
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).expect("base64");
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let changed = URL_SAFE_NO_PAD.encode(changed);
+            assert_eq!(seal.decode(&changed, &[(Kind::Integer, false)]), None, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        assert_eq!(format!("{:?}", Key::new([7; 32])), "Key(…)");
     }
 }

@@ -6,9 +6,9 @@
 //! Spec: <https://jsonapi.org/format/1.1/#document-structure>
 
 use super::{
-    cursor::{self, Slot},
-    include::{Included, Linked},
-    plan::fields::Fields,
+    cursor::{self, Seal, Slot},
+    include::{Included, Linked, PER_PARENT},
+    plan::{fields::Fields, list_of},
     registry::{Entry, Relationship, Rows},
     tag::Tag,
     value::Value,
@@ -54,6 +54,10 @@ pub struct Writer<'a> {
     pub viewer: &'a Viewer,
     /// Which members.
     pub fields: &'a Fields,
+    /// Whether the cursor-pagination profile is applied.
+    pub by_cursor: bool,
+    /// What cursors are sealed with.
+    pub cursor_key: &'a cursor::Key,
     /// Which linkage is known.
     pub included: &'a Included,
 }
@@ -142,14 +146,12 @@ impl Writer<'_> {
 
     /// Ends the links of a to-many relationship object and adds its linkage.
     fn linked(&self, out: &mut Vec<u8>, own: &Own<'_>, (name, target): (&str, &str), linked: &Linked) {
-        if let Some(hop) = linked.more_after {
-            let path = format!("/{}/{}/relationships/{name}", own.entry.path, own.id);
-            let slots = [Slot::of(Value::Time(hop.at)), Slot::of(Value::Id(hop.id))];
-            let after = cursor::encode(&format!("{path}?"), &slots);
-            let size = super::include::PER_PARENT.to_string();
-            let query = params::encode([("page[after]", after.as_str()), ("page[size]", size.as_str())].into_iter());
-            out.extend_from_slice(b",\"next\":");
-            json::string(out, &format!("{}{path}?{query}", self.base));
+        let next = linked.next.as_ref().map(|slots| self.next(own, name, linked, slots));
+        if self.by_cursor || linked.scoped.is_some() {
+            link(out, "prev", None);
+            link(out, "next", next.as_deref());
+        } else if next.is_some() {
+            link(out, "next", next.as_deref());
         }
         out.extend_from_slice(b"},\"data\":[");
         for (at, id) in linked.ids.iter().enumerate() {
@@ -159,6 +161,26 @@ impl Writer<'_> {
             linkage(out, target, Some(*id));
         }
         out.push(b']');
+        if let Some(total) = linked.total {
+            out.extend_from_slice(if self.by_cursor {
+                b",\"meta\":{\"page\":{\"total\":"
+            } else {
+                b",\"meta\":{\"total\":"
+            });
+            json::integer(out, total);
+            out.extend_from_slice(if self.by_cursor { b"}}" } else { b"}" });
+        }
+    }
+
+    /// Where the linkage goes on: at the URL of the relationship, with what was asked of it.
+    fn next(&self, own: &Own<'_>, name: &str, linked: &Linked, slots: &[Slot]) -> String {
+        let path = format!("/{}/{}/relationships/{name}", own.entry.path, own.id);
+        let asked = linked.scoped.iter().flat_map(|scoped| &scoped.params);
+        let asked = || asked.clone().map(|(name, value)| (name.as_str(), value.as_str()));
+        let after = Seal::new(self.cursor_key, self.viewer, &list_of(&path, asked())).encode(slots);
+        let size = linked.scoped.as_ref().map_or(PER_PARENT, |scoped| scoped.size).to_string();
+        let page = [("page[after]", after.as_str()), ("page[size]", size.as_str())];
+        format!("{}{path}?{}", self.base, params::encode(asked().chain(page)))
     }
 
     /// Appends `included`.

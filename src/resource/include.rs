@@ -6,8 +6,9 @@
 
 use super::{
     Place,
+    cursor::Slot,
     error::Result,
-    plan::include::Node,
+    plan::{include::Node, scoped::Scoped, sort::KeyOf},
     registry::{Entry, Relationship, Rows},
     select::EdgeOf,
     viewer::Viewer,
@@ -41,12 +42,16 @@ pub struct Set {
 }
 
 /// To-many linkage as far as it is included.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Linked {
     /// The identifiers.
     pub ids: Vec<Id>,
-    /// Where the linkage goes on, if it does: the last hop shown.
-    pub more_after: Option<super::select::Hop>,
+    /// Where the linkage goes on, if it does: the slots of the last one shown.
+    pub next: Option<Vec<Slot>>,
+    /// What was asked of it.
+    pub scoped: Option<Arc<Scoped>>,
+    /// How many there are, if that was asked.
+    pub total: Option<i64>,
 }
 
 impl Included {
@@ -146,32 +151,60 @@ impl Walk<'_> {
         to_many: usize,
     ) -> Result<()> {
         let parents: BTreeSet<Id> = wanted.iter().map(|&row| rows.id(row)).collect();
-        for &parent in &parents {
-            self.included.linkage.insert((entry.number, parent, to_many), Linked::default());
-        }
         if parents.is_empty() {
             return Ok(());
         }
-        let edge = entry.to_many[to_many].edge;
+        let scoped = node.scoped.as_deref();
+        let size = scoped.map_or(PER_PARENT, |scoped| scoped.size);
         let mut select = node.target.select(self.viewer, Place::Many);
-        select.edge = Some(EdgeOf { edge, parents: parents.into_iter().collect(), per_parent: Some(PER_PARENT + 1) });
+        if let Some(scoped) = scoped {
+            select.filters.extend(scoped.filters.iter().cloned());
+            select.order = scoped.sort.iter().map(|key| key.key.clone()).collect();
+            select.cached = scoped.params.is_empty();
+        }
+        let edge = entry.to_many[to_many].edge;
+        let ids = parents.iter().copied().collect();
+        select.edge = Some(EdgeOf { edge, parents: ids, per_parent: Some(size + 1) });
+        let counts = match scoped {
+            Some(Scoped { total: true, .. }) => Some(select.count_by_parent(self.conn)?),
+            _ => None,
+        };
+        for parent in parents {
+            let total = counts.as_ref().map(|counts| counts.get(&parent).copied().unwrap_or(0));
+            let linked = Linked { scoped: node.scoped.clone(), total, ..Linked::default() };
+            self.included.linkage.insert((entry.number, parent, to_many), linked);
+        }
         let found = node.target.rows.load(self.conn, &select)?;
-        let mut shown = Vec::with_capacity(found.len());
+        let wanted = self.link(&*found, (entry, to_many), scoped, usize::try_from(size).unwrap_or(usize::MAX));
+        self.keep(node, found, &wanted)
+    }
+
+    /// Makes linkage of the rows of an edge; the rows that it leads to.
+    fn link(
+        &mut self,
+        found: &dyn Rows,
+        (entry, to_many): (&Entry, usize),
+        scoped: Option<&Scoped>,
+        size: usize,
+    ) -> Vec<usize> {
+        let of_edge = [KeyOf::HopAt, KeyOf::HopId];
+        let of_sort: Vec<KeyOf> =
+            scoped.map(|scoped| scoped.sort.iter().map(|key| key.of).collect()).unwrap_or_default();
+        let keys = if of_sort.is_empty() { &of_edge[..] } else { &of_sort };
+        let mut shown: Vec<((usize, Id), usize, Id)> = Vec::with_capacity(found.len());
         for row in 0..found.len() {
             let Some(hop) = found.hop(row) else { continue };
             let linked = self.included.linkage.entry((entry.number, hop.parent, to_many)).or_default();
-            let place = (linked.ids.len(), found.id(row));
-            if linked.ids.len() < usize::try_from(PER_PARENT).unwrap_or(usize::MAX) {
+            if linked.ids.len() < size {
+                shown.push(((linked.ids.len(), found.id(row)), row, hop.parent));
                 linked.ids.push(found.id(row));
-                shown.push((place, row, hop));
-            } else {
-                linked.more_after = shown.iter().rev().map(|(.., last)| *last).find(|last| last.parent == hop.parent);
+            } else if let Some((_, last, _)) = shown.iter().rev().find(|(.., parent)| *parent == hop.parent) {
+                linked.next = Some(keys.iter().map(|&key| found.slot(*last, key, self.viewer)).collect());
             }
         }
         // Rows at the same place of different parents come in any order.
         shown.sort_unstable_by_key(|(place, ..)| *place);
-        let wanted: Vec<usize> = shown.into_iter().map(|(_, row, _)| row).collect();
-        self.keep(node, found, &wanted)
+        shown.into_iter().map(|(_, row, _)| row).collect()
     }
 
     fn keep(&mut self, node: &Node, rows: Box<dyn Rows>, wanted: &[usize]) -> Result<()> {

@@ -299,7 +299,8 @@ impl Run {
             return None;
         }
         let included = Included::default();
-        let writer = Writer { base, viewer: &tx.viewer, fields, included: &included };
+        let (viewer, cursor_key) = (&tx.viewer, tx.registry.cursor_key());
+        let writer = Writer { base, viewer, fields, by_cursor: false, cursor_key, included: &included };
         let mut out = Vec::with_capacity(256 + 1024 * self.results.len());
         out.extend_from_slice(b"{\"jsonapi\":{\"version\":\"1.1\",\"ext\":[");
         json::string(&mut out, ATOMIC);

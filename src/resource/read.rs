@@ -4,11 +4,14 @@ mod walk;
 
 use super::{
     Place,
-    cursor::{self, Slot},
+    cursor::Slot,
     document::{self, Document, Meta, Writer},
     error::{Error, Result},
     include::Included,
-    plan::{Plan, page::Page},
+    plan::{
+        Plan,
+        page::{Page, Total},
+    },
     registry::{Entry, Registry, Relationship, Rows},
     select::{EdgeOf, Select},
     sql::Sql,
@@ -16,7 +19,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Id},
-    jsonapi::params,
+    jsonapi::params::{self, Param},
 };
 use std::sync::Arc;
 
@@ -141,7 +144,7 @@ impl Reader<'_> {
             (Some(rows), Some(tree)) => Included::follow(conn, self.viewer, (entry, &**rows), tree)?,
             _ => Included::default(),
         };
-        let writer = self.writer(&included);
+        let writer = self.writer(&included, false);
         let mut out = Vec::with_capacity(4096);
         let this = top.map_or_else(|| self.this(), |top| top.this.to_owned());
         document::head(&mut out, false, &this);
@@ -179,8 +182,8 @@ impl Reader<'_> {
             Some(tree) => Included::follow(conn, self.viewer, (entry, &*rows), tree)?,
             None => Included::default(),
         };
-        let writer = self.writer(&included);
         let by_cursor = matches!(self.plan.page, Page::Cursor { .. });
+        let writer = self.writer(&included, by_cursor);
         let mut out = Vec::with_capacity(1024 + 2048 * rows.len());
         document::head(&mut out, by_cursor, &self.this());
         document::described_by(&mut out, self.base, entry.kind);
@@ -197,7 +200,7 @@ impl Reader<'_> {
         if tree.is_some() {
             writer.included(&mut out);
         }
-        page_meta(&mut out, &page, &self.plan.page);
+        page_meta(&mut out, &page, self.plan);
         out.push(b'}');
         Ok(Document::new(out, None, by_cursor))
     }
@@ -240,17 +243,18 @@ impl Reader<'_> {
                 Some(tree) => Included::follow_from_linkage(conn, self.viewer, (target, rows), tree)?,
                 None => Included::default(),
             };
-            self.writer(&included).included(&mut out);
+            self.writer(&included, by_cursor).included(&mut out);
         }
         if let Some(page) = &page {
-            page_meta(&mut out, page, &self.plan.page);
+            page_meta(&mut out, page, self.plan);
         }
         out.push(b'}');
         Ok(Document::new(out, Some(version), by_cursor))
     }
 
-    fn writer<'a>(&'a self, included: &'a Included) -> Writer<'a> {
-        Writer { base: self.base, viewer: self.viewer, fields: &self.plan.fields, included }
+    fn writer<'a>(&'a self, included: &'a Included, by_cursor: bool) -> Writer<'a> {
+        let cursor_key = self.registry.cursor_key();
+        Writer { base: self.base, viewer: self.viewer, fields: &self.plan.fields, by_cursor, cursor_key, included }
     }
 
     /// The URL that made this document.
@@ -287,18 +291,24 @@ impl Reader<'_> {
         if backwards {
             rows.reverse();
         }
-        let total = if self.plan.total { Some(self.total(conn, &select, rows.len(), more)?) } else { None };
+        let total = self.total(conn, &select, rows.len(), more)?;
         Ok((rows, Found { more, total }))
     }
 
     /// The total, without a statement where the page itself tells it.
-    fn total(&self, conn: &mut Conn, select: &Select, rows: usize, more: bool) -> Result<i64> {
+    fn total(&self, conn: &mut Conn, select: &Select, rows: usize, more: bool) -> Result<Option<i64>> {
+        if self.plan.total == Total::None {
+            return Ok(None);
+        }
         let by_cursor = matches!(self.plan.page, Page::Cursor { .. });
         let told = !more && if by_cursor { !self.plan.page.is_beyond_first() } else { rows > 0 || select.offset == 0 };
         if told {
-            return Ok(select.offset + i64::try_from(rows).unwrap_or(i64::MAX));
+            return Ok(Some(select.offset + i64::try_from(rows).unwrap_or(i64::MAX)));
         }
-        Ok(select.count(conn)?)
+        Ok(Some(match self.plan.total {
+            Total::Estimated => select.count_up_to(CHEAPLY_COUNTED, conn)?,
+            _ => select.count(conn)?,
+        }))
     }
 
     /// The condition that makes the page begin where its cursors say.
@@ -337,7 +347,7 @@ impl Reader<'_> {
 
     fn cursor(&self, rows: &dyn Rows, row: usize) -> String {
         let slots: Vec<Slot> = self.plan.sort.iter().map(|key| rows.slot(row, key.of, self.viewer)).collect();
-        cursor::encode(&self.plan.binding, &slots)
+        self.plan.seal.encode(&slots)
     }
 
     fn page_links(&self, out: &mut Vec<u8>, found: &Found, rows: &dyn Rows) {
@@ -395,11 +405,16 @@ impl Reader<'_> {
     }
 
     fn page_url(&self, page: &[(&str, &str)]) -> String {
-        let kept = self.plan.params.iter().filter(|param| param.base != "page" || param.keys == ["total"]);
+        // `page[members][size]` is about what is included.
+        let is_kept = |param: &&Param| param.base != "page" || param.keys == ["total"] || param.keys.len() > 1;
+        let kept = self.plan.params.iter().filter(is_kept);
         let kept = kept.map(|param| (param.name.as_str(), param.value.as_str()));
         self.url(kept.chain(page.iter().copied()))
     }
 }
+
+/// As many rows are counted for an estimate: a few milliseconds.
+const CHEAPLY_COUNTED: i64 = 10_000;
 
 /// What is known of a page beside its rows.
 struct Found {
@@ -418,8 +433,12 @@ pub struct Top<'a> {
     pub meta: Option<&'a str>,
 }
 
-fn page_meta(out: &mut Vec<u8>, found: &Found, page: &Page) {
-    let total = found.total.map(|total| format!("\"total\":{total}"));
+fn page_meta(out: &mut Vec<u8>, found: &Found, plan: &Plan) {
+    let page = &plan.page;
+    let total = found.total.map(|total| match plan.total {
+        Total::Estimated => format!("\"estimatedTotal\":{{\"bestGuess\":{total}}}"),
+        _ => format!("\"total\":{total}"),
+    });
     let truncated = (page.is_range() && found.more).then(|| "\"rangeTruncated\":true".to_owned());
     let members: Vec<String> = truncated.into_iter().chain(total).collect();
     if members.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::{
     Place, Resource,
-    cursor::Slot,
+    cursor::{self, Slot},
     describe::{Edge, Expr, Field, OnCreate},
     error::{Error, Result},
     parts::Parts,
@@ -24,6 +24,7 @@ use std::{collections::BTreeMap, marker::PhantomData, sync::Arc};
 pub struct Registry {
     entries: Vec<Arc<Entry>>,
     by_type: BTreeMap<&'static str, usize>,
+    cursor_key: cursor::Key,
 }
 
 impl Registry {
@@ -39,6 +40,18 @@ impl Registry {
         let number = self.entries.len();
         self.entries.push(Arc::new(Entry::of::<R>(number)));
         self
+    }
+
+    /// Has cursors sealed with a key that outlives this process, and that others share.
+    #[must_use]
+    pub fn sealed_with(mut self, key: cursor::Key) -> Self {
+        self.cursor_key = key;
+        self
+    }
+
+    /// What cursors are sealed with.
+    pub fn cursor_key(&self) -> &cursor::Key {
+        &self.cursor_key
     }
 
     /// The entry of a type.
@@ -287,6 +300,29 @@ impl Entry {
     /// The names of all relationships.
     pub fn relationship_names(&self) -> impl Iterator<Item = &'static str> {
         self.to_one.iter().map(|one| one.name).chain(self.to_many.iter().map(|many| many.name))
+    }
+
+    /// What `filter[…]` takes: fields, to-one relationships, the id and searches.
+    pub fn filter_keys(&self) -> impl Iterator<Item = &'static str> {
+        let attributes = self.attributes.iter().filter(|attribute| attribute.readable).map(|attribute| attribute.field);
+        let fields = attributes.chain(self.filters.iter().copied()).filter(|field| field.expr.is_some());
+        let linkages = self.to_one.iter().filter(|one| one.expr.is_some()).map(|one| one.name);
+        let searches = self.searches.iter().filter(|search| !search.parameter).map(|search| search.name);
+        fields.map(|field| field.name).chain(searches).chain(linkages).chain(["id"])
+    }
+
+    /// What an expression in `filter` can say `has`, `any` and `all` of; `count` takes those to many.
+    pub fn quantified_names(&self) -> impl Iterator<Item = &'static str> {
+        let one = self.to_one.iter().filter(|one| one.expr.is_some()).map(|one| one.name);
+        one.chain(self.to_many.iter().filter(|many| many.includable).map(|many| many.name))
+    }
+
+    /// What `sort` takes.
+    pub fn sort_words(&self) -> impl Iterator<Item = &'static str> {
+        let attributes = self.attributes.iter().filter(|attribute| attribute.readable && attribute.field.sortable);
+        let sorts = self.sorts.iter().map(|sort| sort.name);
+        let own = attributes.map(|attribute| attribute.field.name);
+        own.filter(|name| self.sorts.iter().all(|sort| sort.name != *name)).chain(sorts)
     }
 
     /// Reads of the rows that the viewer may see in this place.

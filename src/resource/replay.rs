@@ -16,10 +16,7 @@ use super::{
 };
 use crate::{
     db::Id,
-    jsonapi::{
-        error::{Code, ErrorObject, Errors},
-        media_type::JSON_API,
-    },
+    jsonapi::error::{Code, ErrorObject, Errors},
 };
 use diesel::Connection as _;
 
@@ -42,6 +39,8 @@ pub struct Kept {
     pub status: u16,
     /// The media type of the body, if there is a body.
     pub media_type: Option<String>,
+    /// The language of the body, if it has one.
+    pub language: Option<String>,
     /// Where what was made is.
     pub location: Option<String>,
     /// The entity tag, without the quotes.
@@ -92,7 +91,7 @@ pub enum Once {
     InFlight,
 }
 
-/// Carries out `work` unless it was already; a refusal of it is about `owner`, if that is known.
+/// Carries out `work` unless it was already; `refused` makes an answer of its refusal.
 ///
 /// # Errors
 /// 422 if the key belongs to another request; 404 if the viewer sees no more what the answer tells of; whatever `work`
@@ -101,8 +100,8 @@ pub fn once(
     tx: &mut Tx<'_>,
     store: Store,
     key: &Key,
-    owner: Option<About>,
     work: impl FnOnce(&mut Tx<'_>) -> Result<Kept>,
+    refused: impl FnOnce(&Errors) -> Kept,
 ) -> Result<Once> {
     match (store.begin)(tx, key)? {
         Begun::InFlight => Ok(Once::InFlight),
@@ -112,19 +111,23 @@ pub fn once(
             Ok(Once::Again(kept))
         }
         Begun::Fresh => {
-            let kept = first(tx, owner, work)?;
+            let kept = first(tx, work, refused)?;
             (store.keep)(tx, key, &kept)?;
             Ok(Once::First(kept))
         }
     }
 }
 
-fn first(tx: &mut Tx<'_>, owner: Option<About>, work: impl FnOnce(&mut Tx<'_>) -> Result<Kept>) -> Result<Kept> {
+fn first(
+    tx: &mut Tx<'_>,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<Kept>,
+    refused: impl FnOnce(&Errors) -> Kept,
+) -> Result<Kept> {
     let (registry, viewer, settings, answers) = (tx.registry, tx.viewer, tx.settings, tx.answers);
     let precondition = std::mem::take(&mut tx.precondition);
     let done = tx.conn.transaction(|conn| work(&mut Tx { conn, registry, viewer, settings, answers, precondition }));
     match done {
-        Err(Error::Api(problems)) if is_answer(problems.status()) => Ok(Kept::refusal(&problems, owner)),
+        Err(Error::Api(problems)) if is_answer(problems.status()) => Ok(refused(&problems)),
         done => done,
     }
 }
@@ -132,13 +135,6 @@ fn first(tx: &mut Tx<'_>, owner: Option<About>, work: impl FnOnce(&mut Tx<'_>) -
 /// Whether it would be the same next time.
 fn is_answer(status: u16) -> bool {
     (400..500).contains(&status) && !matches!(status, 401 | 408 | 412 | 429)
-}
-
-impl Kept {
-    fn refusal(problems: &Errors, about: Option<About>) -> Self {
-        let media_type = Some(JSON_API.to_owned());
-        Self { status: problems.status(), media_type, location: None, tag: None, body: problems.to_bytes(), about }
-    }
 }
 
 fn refuse_unseen(tx: &mut Tx<'_>, kept: &Kept) -> Result<()> {
@@ -150,13 +146,13 @@ fn refuse_unseen(tx: &mut Tx<'_>, kept: &Kept) -> Result<()> {
 }
 
 fn mismatch() -> Error {
-    let detail = format!("This `{HEADER}` belongs to another request: make a new one for each.");
+    let detail = "This key was used for another request.";
     ErrorObject::new(Code::IdempotencyMismatch, detail).header(HEADER).into()
 }
 
 /// 409 for who asks again too early.
 pub fn in_flight() -> ErrorObject {
-    let detail = "A request with this key is still being carried out; ask again a little later.";
+    let detail = "The first request with this key is still running.";
     ErrorObject::new(Code::IdempotencyInFlight, detail).header(HEADER).meta("retry_after", 1)
 }
 

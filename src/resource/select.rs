@@ -8,6 +8,7 @@
 //! numbered per parent, so that one statement serves every parent and is capped for each; and where columns are dear,
 //! or a list is made of many parts, the ids of the page come first ([`picked`]).
 
+mod counted;
 mod picked;
 
 pub use self::picked::{PartsOf, Pick};
@@ -19,7 +20,6 @@ use crate::{
 use diesel::{
     QueryResult, RunQueryDsl as _,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::BigInt,
 };
 use std::marker::PhantomData;
 
@@ -137,7 +137,7 @@ pub struct EdgeOf {
     pub edge: Edge,
     /// Whose rows.
     pub parents: Vec<Id>,
-    /// At most so many rows for each parent, by the edge's own order.
+    /// At most so many rows for each parent, by the edge's own order unless there is another one.
     pub per_parent: Option<i64>,
 }
 
@@ -153,15 +153,6 @@ pub struct Key {
 }
 
 impl Select {
-    /// How many rows there are without seek, limit and offset.
-    ///
-    /// # Errors
-    /// Whatever the database says.
-    pub fn count(&self, conn: &mut Conn) -> QueryResult<i64> {
-        let statement: Typed<'_, BigInt, _> = Typed::new(self, Sql::new("count(*)"));
-        on_backend!(conn, |conn| Counted(statement).get_result(conn))
-    }
-
     /// The ids among `ids` that the statement reaches.
     ///
     /// # Errors
@@ -378,9 +369,13 @@ impl<Shape, Columns> Typed<'_, Shape, Columns> {
         let Edge { parent, at, id, .. } = edge.edge;
         pass.push_sql("SELECT * FROM (");
         self.columns(pass)?;
-        for text in [", row_number() OVER (PARTITION BY ", parent, " ORDER BY ", at, ", ", id, ") AS edge_rank"] {
-            pass.push_sql(text);
+        pass.push_sql(", row_number() OVER (PARTITION BY ");
+        pass.push_sql(parent);
+        if self.select.order.is_empty() {
+            [" ORDER BY ", at, ", ", id].into_iter().for_each(|text| pass.push_sql(text));
         }
+        self.select.order_by(pass)?;
+        pass.push_sql(") AS edge_rank");
         self.select.from(pass)?;
         self.select.conditions(Branch::Any, pass)?;
         pass.push_sql(") AS ranked WHERE edge_rank <= ");
@@ -431,29 +426,3 @@ impl<Shape, Columns> Query for Typed<'_, Shape, Columns> {
 }
 
 impl<C, Shape, Columns> diesel::RunQueryDsl<C> for Typed<'_, Shape, Columns> {}
-
-/// A count: no order, no window.
-struct Counted<'a>(Typed<'a, BigInt, Sql>);
-
-impl<B: Dialect> QueryFragment<B> for Counted<'_> {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, B>) -> QueryResult<()> {
-        if !self.0.select.cached {
-            pass.unsafe_to_cache_prepared();
-        }
-        pass.push_sql("SELECT ");
-        self.0.columns.walk_ast(pass.reborrow())?;
-        self.0.select.from(&mut pass)?;
-        self.0.select.conditions(Branch::Any, &mut pass)
-    }
-}
-
-impl QueryId for Counted<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Query for Counted<'_> {
-    type SqlType = BigInt;
-}
-
-impl<C> diesel::RunQueryDsl<C> for Counted<'_> {}

@@ -36,6 +36,7 @@ struct Row {
     fingerprint: Vec<u8>,
     status: i32,
     media_type: Option<String>,
+    language: Option<String>,
     location: Option<String>,
     tag: Option<String>,
     body: Vec<u8>,
@@ -76,6 +77,7 @@ impl Row {
         let kept = Kept {
             status: u16::try_from(self.status).unwrap_or(500),
             media_type: self.media_type,
+            language: self.language,
             location: self.location,
             tag: self.tag,
             body: self.body,
@@ -91,6 +93,7 @@ fn keep(tx: &mut Tx<'_>, key: &Key, kept: &Kept) -> Result<()> {
         fingerprint: key.fingerprint.clone(),
         status: kept.status.into(),
         media_type: kept.media_type.clone(),
+        language: kept.language.clone(),
         location: kept.location.clone(),
         tag: kept.tag.clone(),
         body: kept.body.clone(),

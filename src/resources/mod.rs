@@ -17,6 +17,7 @@ pub mod direct_conversation;
 mod group;
 pub mod idempotency;
 pub mod inbox;
+pub mod keys;
 pub mod message;
 pub mod password;
 pub mod patch;

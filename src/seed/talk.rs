@@ -22,16 +22,16 @@ pub(crate) struct Line<'a> {
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = messages, treat_none_as_default_value = false)]
 pub(crate) struct MessageRow {
-    id: Id,
-    chat_id: Id,
+    pub(crate) id: Id,
+    pub(crate) chat_id: Id,
     sequence: i64,
     author_id: Option<Id>,
     parent_id: Option<Id>,
     parent_sequence: Option<i64>,
     reply_count: i32,
-    content: Option<String>,
+    pub(crate) content: Option<String>,
     content_folded: Option<String>,
-    created_at: Time,
+    pub(crate) created_at: Time,
     updated_at: Time,
 }
 

@@ -254,6 +254,23 @@ async fn processed(app: &TestApp, user: &User, id: &str) -> Answer {
     panic!("{id} is processed for ever");
 }
 
+async fn a_message_has_at_most_fifty_attachments(app: &TestApp) {
+    let (anna, bert) = (app.user("anna").await, app.user("bert").await);
+    let chat = group(app, &anna, None, &[&bert]).await;
+    let message = say(app, &anna, &chat).await;
+    let elsewhere = json!({ "name": "a", "mime_type": "text/plain", "source_url": "https://example.com/a" });
+    let mut last = String::new();
+    for _ in 0..50 {
+        last = attach(app, &anna, &message, elsewhere.clone()).await;
+    }
+    let relationships = json!({ "message": { "data": { "type": "message", "id": message } } });
+    let document = json!({ "data": { "type": "attachment", "attributes": elsewhere, "relationships": relationships } });
+    let refused = app.as_user(&anna).post("/attachments", &document).await;
+    refused.assert_error(422, "field_invalid", Source::Pointer("/data/relationships/message"));
+    app.as_user(&anna).delete(&format!("/attachments/{last}")).await.assert_status(204);
+    app.as_user(&anna).post("/attachments", &document).await.assert_status(201);
+}
+
 async fn the_files_of_a_chat_are_listed_newest_first(app: &TestApp) {
     let (anna, bert) = (app.user("anna").await, app.user("bert").await);
     let chat = group(app, &anna, None, &[&bert]).await;
@@ -291,6 +308,7 @@ on_both_databases![
     what_is_said_of_the_body_is_checked_in_order,
     only_bytes_are_put,
     a_picture_gets_a_thumbnail,
+    a_message_has_at_most_fifty_attachments,
     the_files_of_a_chat_are_listed_newest_first,
 ];
 

@@ -2,7 +2,7 @@
 
 use crate::support::answer::Answer;
 use crate::support::app::{PASSWORD, TestApp, User};
-use crate::world::{answered, attach, direct, group, membership, react, request, say_this, update};
+use crate::world::{Asked, answered, attach, direct, group, membership, react, request, say_this, update};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -35,6 +35,7 @@ pub(crate) struct World {
     pub(crate) memberships: [String; 4],
     pub(crate) session: String,
     pub(crate) said: Said,
+    /// By the member of the peer.
     pub(crate) asked: Asked,
 }
 
@@ -62,13 +63,6 @@ pub(crate) struct Said {
     pub(crate) reaction: String,
     /// Of the former member.
     pub(crate) old_reaction: String,
-}
-
-/// A request of the member to the peer that waits.
-pub(crate) struct Asked {
-    pub(crate) request: String,
-    pub(crate) chat: String,
-    pub(crate) conversation: String,
 }
 
 pub(crate) async fn world(app: &TestApp) -> World {

@@ -165,7 +165,9 @@ async fn every_answer_may_be_read_by_all_pages_unless_said_otherwise() {
     for answer in endings(&app, "https://anything.example").await {
         assert_eq!(answer.header("access-control-allow-origin").as_deref(), Some("*"), "{answer}");
         let exposed = answer.header("access-control-expose-headers").unwrap_or_default();
-        for name in ["Authorization", "Location", "ETag", "Retry-After", "Content-Range", "Allow"] {
+        for name in
+            ["Authorization", "Location", "ETag", "Retry-After", "Content-Range", "Allow", "Idempotency-Replayed"]
+        {
             assert!(exposed.split(", ").any(|it| it == name), "{name}: {answer}");
         }
         assert!(!answer.header("vary").unwrap_or_default().contains("Origin"), "{answer}");

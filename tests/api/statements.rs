@@ -30,6 +30,8 @@ const QUERIES: &[(&str, &[&str])] = &[
         &[
             "",
             "include=members&page[size]=100",
+            "include=members&page[members][size]=2&filter[members]=pre(name,'p')&includeSort[members]=-name",
+            "filter=and(gte(count(members),1),any(chat_memberships,has(user)))&include=members",
             "include=members,chat_memberships,initiator,viewer_membership,direct_conversation&page[size]=100",
             "include=chat_memberships.user,chat_memberships.chat.members&page[size]=100&page[total]=true",
             "include=direct_conversation.first_user,direct_conversation.chat.viewer_membership.user&page[size]=100",

@@ -2,7 +2,6 @@
 //!
 //! Requests make what requests can make. [`alter`] and [`count`] reach the tables behind the server's back.
 
-use crate::cast::Asked;
 use crate::support::app::{TestApp, User};
 use diesel::sql_types::BigInt;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
@@ -91,6 +90,12 @@ pub(crate) fn new_reaction(message: &str, emoji: &str) -> Value {
 }
 
 /// A request that waits, its chat and its conversation.
+pub(crate) struct Asked {
+    pub(crate) request: String,
+    pub(crate) chat: String,
+    pub(crate) conversation: String,
+}
+
 pub(crate) async fn request(app: &TestApp, from: &User, to: &User) -> Asked {
     let document = resource("chat_request", json!({ "user_id": to.id }));
     let answer = app.as_user(from).post("/chat_requests?include=chat", &document).await.assert_status(201);

@@ -26,10 +26,10 @@ macro_rules! families {
 }
 
 families! {
-    atomic attachments authentication chat_memberships chat_requests chats clients creating cursors decisions deleting
-    direct_conversations documents errors fetching filtering http inboxes including messages negotiation order_of_checks
-    paging per_viewer query_parameters reactions reading
-    relationships seeds sorting sparse_fieldsets updating users visibility
+    atomic attachments authentication chat_memberships chat_requests chats clients conditions creating cursors
+    decisions deleting direct_conversations documents errors fetching filtering http inboxes including messages
+    negotiation order_of_checks paging per_viewer query_parameters reactions reading relationships retries seeds
+    sorting sparse_fieldsets updating users visibility
 }
 
 #[test]

@@ -24,6 +24,8 @@ fn every_broken_rule_about_documents_is_found() {
     check(200, "", Value::Null, "jsonapi.version");
     check(200, "/jsonapi/version", json!("1.0"), "jsonapi.version");
     check(200, "/jsonapi/profile", json!(["https://example.com/p"]), "jsonapi.profile");
+    check(200, "/jsonapi/ext", json!(["https://jsonapi.org/ext/atomic"]), "jsonapi.ext");
+    check(200, "/atomic:results", json!([]), "extension");
     check(200, "/data/id", json!(OTHER), "asked for");
     check(200, "/data/id", json!(7), "schema");
     check(200, "/data/unexpected", json!(1), "schema");
@@ -74,6 +76,7 @@ fn every_broken_rule_about_errors_is_found() {
     check(404, "/errors/0/source", json!({ "pointer": "/data" }), "leads nowhere");
     check(404, "/errors/0/source", json!({ "parameter": "sort" }), "no parameter of");
     check(404, "/errors", json!([]), "errors is");
+    check(404, "/errors/0/source", json!({ "pointer": "/atomic:operations/0" }), "is applied: true");
     check(404, "/data", Value::Null, "schema");
     check(500, "/data", Value::Null, "the server failed");
     check(409, "/errors/0/meta", json!({}), "the errors say 404");
@@ -85,6 +88,7 @@ fn headers_that_break_a_rule_are_found() {
         ("content-type", "application/vnd.api+json; charset=utf-8", "Content-Type is"),
         ("content-type", "application/json", "Content-Type is"),
         ("content-type", "application/vnd.api+json; profile=\"https://example.com/p\"", "nobody defined"),
+        ("content-type", "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"", "is applied: false"),
         ("vary", "Accept", "Vary lacks authorization"),
         ("cache-control", "private, no-cache", "Cache-Control is"),
         ("location", "http://127.0.0.1:8080/api/v1/sessions", "Location is"),

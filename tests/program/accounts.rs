@@ -96,7 +96,7 @@ fn all_tokens_of_one_account_end_and_those_of_another_do_not() {
 #[test]
 fn a_removed_account_is_gone_and_its_chats_remember_the_name() {
     on_both_databases(|database| {
-        let guests = database.write_blocking(|conn| demo::fill(conn, Time::now())).unwrap();
+        let guests = database.write_blocking(|conn| demo::fill(conn, Time::now())).unwrap().guests;
         let ana = guests[0].id;
         database.write_blocking(move |conn| accounts::remove(conn, ana)).unwrap();
         let gone = database.read_blocking(|conn| accounts::find(conn, "ana@demo.example"));

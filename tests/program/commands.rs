@@ -298,7 +298,7 @@ fn the_suggested_request_works_when_it_is_pasted() {
 fn the_request_suggested_with_the_demo_lists_conversations_and_their_people() {
     let place = Place::new();
     let document = suggested(&Server::start(&place, &["--demo"]));
-    assert_eq!(document["data"].as_array().unwrap().len(), 3, "{document}");
+    assert_eq!(document["data"].as_array().unwrap().len(), 4, "{document}");
     assert!(document["included"].as_array().unwrap().iter().any(|resource| resource["type"] == "chat"));
 }
 

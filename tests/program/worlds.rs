@@ -27,9 +27,9 @@ const RULES: &[&str] = &[
     // Every direct chat has one conversation, and no group has one.
     "SELECT count(*) AS n FROM chats c LEFT JOIN direct_conversations d ON d.chat_id = c.id
      WHERE (c.chat_type = 'direct') <> (d.id IS NOT NULL)",
-    // Both sides of a conversation are plain members of its chat.
+    // Both sides of a conversation are plain members of its chat, unless the account is gone.
     "SELECT count(*) AS n FROM direct_conversations d
-     WHERE 2 <> (SELECT count(*) FROM chat_memberships m WHERE m.chat_id = d.chat_id AND m.role = 'member'
+     WHERE (CASE WHEN d.former_peer_folded IS NULL THEN 2 ELSE 1 END) <> (SELECT count(*) FROM chat_memberships m WHERE m.chat_id = d.chat_id AND m.role = 'member'
                  AND m.user_id IN (d.first_user_id, d.second_user_id))",
     // The ordered pair is the pair, and one of the two began.
     "SELECT count(*) AS n FROM direct_conversations d JOIN chats c ON c.id = d.chat_id
@@ -71,14 +71,24 @@ const RULES: &[&str] = &[
     "SELECT count(*) AS n FROM messages m JOIN messages n ON n.chat_id = m.chat_id AND n.sequence = m.sequence + 1
      WHERE n.created_at < m.created_at",
     // Who writes is a member and no reader.
-    "SELECT count(*) AS n FROM messages m WHERE NOT EXISTS
+    "SELECT count(*) AS n FROM messages m WHERE m.author_id IS NOT NULL AND NOT EXISTS
         (SELECT 1 FROM chat_memberships s WHERE s.chat_id = m.chat_id AND s.user_id = m.author_id AND s.role <> 'reader')",
     // Replies answer earlier messages of the chat that are none, and are counted there.
     "SELECT count(*) AS n FROM messages m LEFT JOIN messages p ON p.id = m.parent_id AND p.chat_id = m.chat_id
         AND p.parent_id IS NULL AND p.sequence = m.parent_sequence AND p.sequence < m.sequence
      WHERE (m.parent_id IS NOT NULL) <> (p.id IS NOT NULL)",
     "SELECT count(*) AS n FROM messages m
-     WHERE m.reply_count <> (SELECT count(*) FROM messages r WHERE r.parent_id = m.id)",
+     WHERE m.reply_count <> (SELECT count(*) FROM messages r WHERE r.parent_id = m.id AND NOT r.deleted)",
+    // Without an author there is a name, and a tombstone has nothing on it.
+    "SELECT count(*) AS n FROM messages m WHERE (m.author_id IS NULL) <> (m.user_deleted_name IS NOT NULL)",
+    "SELECT count(*) AS n FROM messages m WHERE m.deleted AND (m.content IS NOT NULL
+        OR EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = m.id)
+        OR EXISTS (SELECT 1 FROM reactions r WHERE r.message_id = m.id))",
+    // What hangs on a message belongs to its chat, and reacts who is a member or gone.
+    "SELECT count(*) AS n FROM attachments a JOIN messages m ON m.id = a.message_id WHERE a.chat_id <> m.chat_id",
+    "SELECT count(*) AS n FROM reactions r JOIN messages m ON m.id = r.message_id WHERE r.chat_id <> m.chat_id
+        OR r.author_id IS NOT NULL AND NOT EXISTS
+           (SELECT 1 FROM chat_memberships s WHERE s.chat_id = r.chat_id AND s.user_id = r.author_id)",
     // A read pointer leads to a message, and knows its instant.
     "SELECT count(*) AS n FROM chat_memberships s
      LEFT JOIN messages m ON m.chat_id = s.chat_id AND m.sequence = s.read_sequence
@@ -184,7 +194,7 @@ fn conversations(conn: &mut Conn) -> Vec<String> {
 }
 
 fn fill_demo(database: &Database) -> Result<Vec<demo::Guest>, DemoError> {
-    database.write_blocking(|conn| demo::fill(conn, Time::now()))
+    Ok(database.write_blocking(|conn| demo::fill(conn, Time::now()))?.guests)
 }
 
 #[test]
@@ -220,6 +230,17 @@ fn the_demo_world_shows_what_there_is_to_see() {
             ("SELECT count(*) AS n FROM chat_memberships WHERE role = 'reader'", 1),
             ("SELECT count(*) AS n FROM messages", 30),
             ("SELECT count(*) AS n FROM messages WHERE parent_id IS NOT NULL", 3),
+            ("SELECT count(*) AS n FROM messages WHERE edited_at IS NOT NULL", 1),
+            ("SELECT count(*) AS n FROM messages WHERE deleted", 1),
+            ("SELECT count(*) AS n FROM messages WHERE user_deleted_name IS NOT NULL", 2),
+            ("SELECT count(*) AS n FROM messages WHERE expected_attachment_count > 0", 1),
+            ("SELECT count(*) AS n FROM messages WHERE link_preview_url IS NOT NULL", 1),
+            ("SELECT count(*) AS n FROM chats WHERE past_users_involved <> '[]'", 2),
+            ("SELECT count(*) AS n FROM reactions", 6),
+            ("SELECT count(*) AS n FROM reactions WHERE author_id IS NULL", 1),
+            ("SELECT count(*) AS n FROM contents JOIN attachments ON attachments.id = contents.attachment_id", 2),
+            ("SELECT count(*) AS n FROM attachments WHERE source_url IS NOT NULL", 1),
+            ("SELECT count(*) AS n FROM attachments WHERE thumbnail_type IS NOT NULL AND width > height", 1),
             (UNREAD, 6),
             ("SELECT count(*) AS n FROM users WHERE direct_message_policy = 'request'", 1),
             // Somebody finds a request in each state: sent, received, refused.

@@ -5,6 +5,7 @@ CREATE TABLE idempotency_keys (
     fingerprint bytea NOT NULL,
     status integer NOT NULL,
     media_type text COLLATE "C",
+    language text COLLATE "C",
     location text COLLATE "C",
     tag text COLLATE "C",
     body bytea NOT NULL,

@@ -5,6 +5,7 @@ CREATE TABLE idempotency_keys (
     fingerprint BLOB NOT NULL,
     status INTEGER NOT NULL,
     media_type TEXT,
+    language TEXT,
     location TEXT,
     tag TEXT,
     body BLOB NOT NULL,

@@ -162,7 +162,7 @@ code-idempotency-in-flight =
     .meaning = A request with the same `Idempotency-Key` is being carried out.
     .occurs = When a client tries again before the first attempt was answered.
     .remedy = Wait a moment and send the same request again: it gets the answer of the first.
-    .example = The first request with this key is still running.
+    .example = A request with this key is still being carried out; ask again a little later.
     .blamed = header Idempotency-Key
 
 code-precondition-failed =
@@ -238,7 +238,7 @@ code-idempotency-mismatch =
     .meaning = The `Idempotency-Key` was used for a request that is not this one.
     .occurs = When method, path, query, media type or body differ from those of the first request.
     .remedy = Make a new key for each new request.
-    .example = This key was used for another request.
+    .example = This `Idempotency-Key` belongs to another request: make a new one for each.
     .blamed = header Idempotency-Key
 
 code-rate-limited =
@@ -289,6 +289,13 @@ code-page-invalid =
     .example = A page has at most 100 resources.
     .blamed = parameter page[size]
 
+code-header-invalid =
+    .meaning = A request header has a value that it can't have.
+    .occurs = When `Idempotency-Key` is empty, too long, there twice, or has other characters than visible ASCII.
+    .remedy = Send one word, such as a UUID, new for each request.
+    .example = `Idempotency-Key` is one word of 1 to 255 visible ASCII characters.
+    .blamed = header Idempotency-Key
+
 code-parameter-unknown =
     .meaning = The query string has a parameter that means nothing at this URL.
     .occurs = When it is misspelt, given twice, or meant for another kind of URL: `filter`, `sort` and `page` are for lists.
@@ -320,3 +327,10 @@ code-unavailable =
     .occurs = When the database is busy or can't be reached.
     .remedy = Wait the seconds that `Retry-After` says, and send the same request again.
     .example = The server is busy; please try again.
+
+code-header-invalid =
+    .meaning = A header of the request is not of the form that it must have.
+    .occurs = With an `Idempotency-Key` that is empty, too long, given twice, or has spaces in it.
+    .remedy = Send the header as the detail describes it.
+    .example = `Idempotency-Key` is one word of 1 to 255 visible ASCII characters.
+    .blamed = header Idempotency-Key

@@ -23,6 +23,13 @@ body-is-coded = Der Rumpf besteht aus den Bytes selbst, ohne Inhaltskodierung.
 bytes-gone = Die Bytes sind nicht mehr da.
 range-outside = Es gibt { $size } Bytes; der Bereich liegt außerhalb.
 
+## Conditions and retries
+changed-since = Das ist nicht mehr, was da ist: holen Sie es, und entscheiden Sie neu.
+present-already = Das ist schon da.
+key-form = `Idempotency-Key` ist ein Wort aus 1 bis { $most } sichtbaren ASCII-Zeichen.
+key-of-another = Dieser Schlüssel wurde für eine andere Anfrage benutzt.
+key-in-flight = Die erste Anfrage mit diesem Schlüssel läuft noch.
+
 ## Media types
 not-acceptable = Jedes `{ $type }` in `Accept` hat einen anderen Parameter als `ext` und `profile` oder eine Erweiterung, die diese URL nicht unterstützt.
 content-type-missing = `Content-Type` fehlt; es muss `{ $type }` sein.
@@ -51,7 +58,7 @@ include-deep = `{ $path }` hat mehr als { $most } Schritte.
 include-elsewhere = `{ $path }` beginnt nicht mit `{ $name }`, der Beziehung dieser URL.
 include-unknown = `{ $path }` kann nicht eingeschlossen werden: `{ $type }` hat keine einschließbare Beziehung `{ $step }`.
 sort-unknown = Nach `{ $name }` lässt sich `{ $type }` nicht sortieren.
-sort-many = `sort` nimmt höchstens { $most } Felder.
+sort-many = `{ $name }` nimmt höchstens { $most } Felder.
 sort-no-cursor = Nach `{ $name }` lässt sich nicht mit Cursor blättern; nehmen Sie `page[number]`.
 
 ## Filters
@@ -69,6 +76,33 @@ a-flag = `true` oder `false`
 a-whole-number = eine ganze Zahl
 filter-none-of = `{ $value }` ist keines von `{ $words }`.
 filter-needs = Nach `{ $key }` lässt sich nur zusammen mit { $needed-phrase } filtern.
+filter-search-text = Nur nach einem Text in Anführungszeichen lässt sich suchen.
+filter-classes = `{ $one }` und `{ $two }` haben verschiedene Typen: sie lassen sich nicht vergleichen.
+filter-not-compared = `{ $name }` lässt sich nicht vergleichen.
+filter-needs-for-expression = Diese Liste nimmt einen Ausdruck nur zusammen mit { $needed-phrase }.
+expression-end = Hinter dem Ende des Ausdrucks wird nichts erwartet.
+expression-condition = Hier wird eine Bedingung erwartet, etwa `eq(name,'Ana')`.
+expression-no-condition = `{ $word }` ist keine Bedingung: eine Bedingung schreibt sich `eq(name,'Ana')`.
+expression-name = Hier wird der Name eines Feldes erwartet.
+expression-value = Hier wird ein Wert erwartet: `'Text'`, `3`, `true`, `false` oder `null`.
+expression-quote = Dieses Anführungszeichen wird nie geschlossen.
+expression-parenthesis = Hier wird `)` erwartet.
+expression-comma = Hier wird `,` erwartet.
+expression-deep = Ein Ausdruck hat höchstens { $most } Ebenen von Klammern.
+expression-large = Die Ausdrücke einer Anfrage haben höchstens { $most } Funktionen.
+expression-dear = Die Ausdrücke dieser Anfrage betrachten zu viele verwandte Ressourcen.
+expression-first = Ein Vergleich beginnt mit einem Feld oder einer Anzahl.
+expression-count = Eine Anzahl steht vorn und wird mit einer Zahl verglichen.
+expression-count-number = Eine Anzahl wird mit einer ganzen Zahl bis { $most } verglichen.
+expression-null = Nichts ist größer, kleiner oder ähnlich null.
+expression-flag = `{ $name }` wird mit `true` oder `false` verglichen.
+expression-number = `{ $name }` wird mit einer ganzen Zahl ohne Anführungszeichen verglichen.
+expression-text = `{ $name }` wird mit einem Text in einfachen Anführungszeichen verglichen.
+expression-unbounded = `{ $name }` von `{ $type }` hat keine Grenzen, sodass sich nichts über alles davon sagen lässt.
+expression-to-many = `{ $name }` führt zu beliebig vielen Ressourcen: zu sagen ist `any`, `all` oder `count` davon.
+expression-to-one = `{ $name }` führt zu höchstens einer Ressource: zu sagen ist `has` davon.
+expression-relationship = `{ $name }` ist keine Beziehung von `{ $type }`.
+expression-path = Ein Pfad hat höchstens { $most } Schritte.
 
 ## Pages
 page-unknown = `{ $name }` ist kein Seitenparameter.
@@ -76,8 +110,13 @@ page-mixed = `{ $name }` passt nicht zu den anderen Seitenparametern.
 page-large = Eine Seite hat höchstens { $most } Ressourcen.
 page-number = `{ $name }` ist eine ganze Zahl ab { $least }.
 page-cursor = `{ $name }` ist kein Cursor dieser Liste in dieser Reihenfolge.
-page-total = `page[total]` ist `true` oder `false`.
+page-total = `page[total]` ist `true` oder `false`, oder bei Cursorn `estimate`.
 page-needs = Durch diese Liste wird mit Cursor geblättert, wenn nicht { $needed-phrase } angegeben ist.
+page-flag = `{ $name }` ist `true` oder `false`.
+page-of-linkage = Das hier ist eine Seite dieser Beziehung: zu sagen ist `page[{ $key }]`.
+page-of-included = Eine eingeschlossene Beziehung nimmt kein `{ $key }`: sie beginnt mit der ersten Seite, und `links.next` führt weiter.
+path-not-included = Nach `{ $path }` fragt `include` nicht.
+included-unlike = `{ $name }` desselben Typs wird auch auf einem anderen Weg eingeschlossen, aber nicht gleich.
 
 ## Documents
 body-empty = Der Rumpf ist leer; er muss ein JSON:API-Dokument sein.
@@ -117,7 +156,6 @@ must-be-uri = Muss eine absolute URI mit http oder https sein.
 must-be-anonymous = Darf vor dem Host keine Benutzerangaben haben.
 must-be-uuid = Muss eine UUID sein.
 must-be-email = Muss eine E-Mail-Adresse sein.
-must-be-email-ascii = Muss eine E-Mail-Adresse aus ASCII-Zeichen sein.
 must-be-emoji = Muss genau ein Emoji sein.
 must-be-one-of = Muss { $words-phrase } sein.
 must-be-visible-title = Muss ein Zeichen haben, das kein Leerraum ist; kein Titel heißt null.
@@ -242,3 +280,10 @@ size-mismatch = Der Inhalt hat { $found } Bytes; `size` sagt { $declared }.
 media-type-mismatch = Der Inhalt ist `{ $found }`; `mime_type` sagt `{ $declared }`.
 upload-large = Ein Upload hat höchstens { $most } Bytes.
 attachments-of-others = Anhänge kann nur entfernen, wer die Nachricht geschrieben hat.
+
+## Conditions and repeated requests
+key-word = `{ $header }` ist ein Wort aus 1 bis { $most } sichtbaren ASCII-Zeichen.
+key-in-flight = Eine Anfrage mit diesem Schlüssel wird noch ausgeführt; fragen Sie etwas später wieder.
+key-of-other = Dieser `{ $header }` gehört zu einer anderen Anfrage: nehmen Sie für jede einen neuen.
+tag-old = Das ist nicht mehr, was da ist: holen Sie es, und entscheiden Sie neu.
+tag-present = Das gibt es schon.

@@ -24,6 +24,13 @@ body-is-coded = The body is the bytes themselves, without a content coding.
 bytes-gone = The bytes are gone.
 range-outside = There are { $size } bytes; the range lies outside of them.
 
+## Conditions and retries
+changed-since = This is not what is there any more: fetch it, and decide anew.
+present-already = This is there already.
+key-form = `Idempotency-Key` is one word of 1 to { $most } visible ASCII characters.
+key-of-another = This key was used for another request.
+key-in-flight = The first request with this key is still running.
+
 ## Media types
 not-acceptable = Every `{ $type }` in `Accept` has a parameter other than `ext` and `profile`, or an extension that this URL doesn't support.
 content-type-missing = `Content-Type` is missing; it must be `{ $type }`.
@@ -52,7 +59,7 @@ include-deep = `{ $path }` has more than { $most } steps.
 include-elsewhere = `{ $path }` doesn't begin with `{ $name }`, the relationship of this URL.
 include-unknown = `{ $path }` can't be included: `{ $type }` has no includable relationship `{ $step }`.
 sort-unknown = `{ $name }` is no sort field of `{ $type }`.
-sort-many = `sort` takes at most { $most } fields.
+sort-many = `{ $name }` takes at most { $most } fields.
 sort-no-cursor = `{ $name }` can't be paged by cursor; use `page[number]`.
 
 ## Filters
@@ -70,6 +77,33 @@ a-flag = `true` or `false`
 a-whole-number = whole number
 filter-none-of = `{ $value }` is none of `{ $words }`.
 filter-needs = `{ $key }` can be filtered by only along with { $needed-phrase }.
+filter-search-text = Only a text in quotes can be searched for.
+filter-classes = `{ $one }` and `{ $two }` are of different types: they can't be compared.
+filter-not-compared = `{ $name }` can't be compared.
+filter-needs-for-expression = This list takes an expression only along with { $needed-phrase }.
+expression-end = Nothing is expected behind the end of the expression.
+expression-condition = A condition is expected here, such as `eq(name,'Ana')`.
+expression-no-condition = `{ $word }` is no condition: one is written `eq(name,'Ana')`.
+expression-name = The name of a field is expected here.
+expression-value = A value is expected here: `'text'`, `3`, `true`, `false` or `null`.
+expression-quote = This quote is never closed.
+expression-parenthesis = A `)` is expected here.
+expression-comma = A `,` is expected here.
+expression-deep = An expression has at most { $most } levels of parentheses.
+expression-large = The expressions of a request have at most { $most } functions.
+expression-dear = The expressions of this request look at too many related resources.
+expression-first = A comparison begins with a field or a count.
+expression-count = A count comes first, and is compared with a number.
+expression-count-number = A count is compared with a whole number up to { $most }.
+expression-null = Nothing is greater, less or like null.
+expression-flag = `{ $name }` is compared with `true` or `false`.
+expression-number = `{ $name }` is compared with a whole number without quotes.
+expression-text = `{ $name }` is compared with a text in single quotes.
+expression-unbounded = `{ $name }` of `{ $type }` has no bounds, so that nothing can be said of all of it.
+expression-to-many = `{ $name }` leads to any number of resources: say `any`, `all` or `count` of it.
+expression-to-one = `{ $name }` leads to one resource at most: say `has` of it.
+expression-relationship = `{ $name }` is no relationship of `{ $type }`.
+expression-path = A path has at most { $most } steps.
 
 ## Pages
 page-unknown = `{ $name }` is no page parameter.
@@ -77,8 +111,13 @@ page-mixed = `{ $name }` doesn't go together with the other page parameters.
 page-large = A page has at most { $most } resources.
 page-number = `{ $name }` is a whole number from { $least }.
 page-cursor = `{ $name }` is no cursor of this list in this order.
-page-total = `page[total]` is `true` or `false`.
+page-total = `page[total]` is `true` or `false`, or with cursors `estimate`.
 page-needs = This list is paged by cursor, unless { $needed-phrase } is given.
+page-flag = `{ $name }` is `true` or `false`.
+page-of-linkage = This is a page of that relationship: say `page[{ $key }]`.
+page-of-included = An included relationship takes no `{ $key }`: it begins with the first page, and `links.next` goes on.
+path-not-included = `{ $path }` is nothing that `include` asks for.
+included-unlike = `{ $name }` of the same type is included by another path as well, but not alike.
 
 ## Documents
 body-empty = The body is empty; it must be a JSON:API document.
@@ -118,7 +157,6 @@ must-be-uri = Must be an absolute http or https URI.
 must-be-anonymous = Must not have user info before the host.
 must-be-uuid = Must be a UUID.
 must-be-email = Must be an e-mail address.
-must-be-email-ascii = Must be an e-mail address of ASCII characters.
 must-be-emoji = Must be one emoji.
 must-be-one-of = Must be { $words-phrase }.
 must-be-visible-title = Must have a character that is no space; no title is null.
@@ -243,3 +281,10 @@ size-mismatch = The content has { $found } bytes; `size` says { $declared }.
 media-type-mismatch = The content is `{ $found }`; `mime_type` says `{ $declared }`.
 upload-large = An upload has at most { $most } bytes.
 attachments-of-others = Only the author of the message can remove its attachments.
+
+## Conditions and repeated requests
+key-word = `{ $header }` is one word of 1 to { $most } visible ASCII characters.
+key-in-flight = A request with this key is still being carried out; ask again a little later.
+key-of-other = This `{ $header }` belongs to another request: make a new one for each.
+tag-old = This is not what is there any more: fetch it, and decide anew.
+tag-present = This is there already.

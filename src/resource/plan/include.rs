@@ -2,7 +2,7 @@
 //!
 //! Spec: <https://jsonapi.org/format/1.1/#fetching-includes> (FETCH-20 to FETCH-30)
 
-use super::{Context, Shape, single};
+use super::{Context, Shape, scoped::Scoped, single};
 use crate::{
     jsonapi::{
         error::{Code, ErrorObject},
@@ -27,6 +27,8 @@ pub struct Node {
     pub target: Arc<Entry>,
     /// Where to go on.
     pub children: Vec<Node>,
+    /// What is asked of the relationship, if it leads to many.
+    pub scoped: Option<Arc<Scoped>>,
 }
 
 impl PartialEq for Node {
@@ -34,6 +36,7 @@ impl PartialEq for Node {
         self.relationship == other.relationship
             && self.target.number == other.target.number
             && self.children == other.children
+            && self.scoped.as_ref().map(Arc::as_ptr) == other.scoped.as_ref().map(Arc::as_ptr)
     }
 }
 
@@ -83,7 +86,7 @@ fn descend(registry: &Registry, from: &Entry, tree: &mut Vec<Node>, path: &str, 
         ));
     };
     let at = tree.iter().position(|node| node.relationship == relationship).unwrap_or_else(|| {
-        tree.push(Node { relationship, target: Arc::clone(target), children: Vec::new() });
+        tree.push(Node { relationship, target: Arc::clone(target), children: Vec::new(), scoped: None });
         tree.len() - 1
     });
     descend(registry, target, &mut tree[at].children, path, rest)

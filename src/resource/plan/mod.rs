@@ -16,10 +16,18 @@ pub mod filter;
 pub mod include;
 pub mod page;
 mod parts;
+pub mod scoped;
 pub mod sort;
 
-use self::{fields::Fields, include::Node, page::Page, sort::SortKey};
+use self::{
+    fields::Fields,
+    filter::{Budget, Scope},
+    include::Node,
+    page::{Page, Total},
+    sort::SortKey,
+};
 use super::{
+    cursor::Seal,
     describe::Edge,
     parts::Floor,
     registry::{Entry, Registry, Relationship},
@@ -71,9 +79,9 @@ pub struct Plan {
     /// The page.
     pub page: Page,
     /// Whether a total is asked for.
-    pub total: bool,
-    /// The list that cursors of this request belong to.
-    pub binding: String,
+    pub total: Total,
+    /// What the cursors of this list are sealed with.
+    pub seal: Seal,
     /// The parameters as sent, for links.
     pub params: Vec<Param>,
 }
@@ -102,6 +110,13 @@ impl Context<'_> {
     }
 }
 
+impl<'a> Scope<'a> {
+    /// The type that a request is about.
+    fn of(context: Context<'a>) -> Self {
+        Self { registry: context.registry, viewer: context.viewer, entry: context.entry }
+    }
+}
+
 impl Plan {
     /// Understands a query string.
     ///
@@ -110,13 +125,24 @@ impl Plan {
     pub fn parse(context: Context<'_>, query: &str) -> Result<Self, Errors> {
         let mut params = params::parse(query)?;
         let mut problems = misplaced(context, &params);
-        params.retain(|param| is_meant(context.shape, param));
-        let include = include::parse(context, &params, &mut problems);
+        params.retain(|param| is_meant(context, param));
+        let mut include = include::parse(context, &params, &mut problems);
         let fields = fields::parse(context, &params, &mut problems);
-        let filters = filter::parse(context, &params, &mut problems);
-        let sort = sort::parse(context, &params, &mut problems);
-        let binding = binding(context.path, &params);
-        let (page, total) = page::parse(context, &params, &sort, &binding, &mut problems);
+        let asked: Vec<filter::Asked<'_>> = params
+            .iter()
+            .filter(|param| param.base == "filter" && scoped::path(context, param).is_none())
+            .map(|param| filter::Asked { keys: &param.keys, param })
+            .collect();
+        let mut budget = Budget::default();
+        let conditions = filter::parse(context, &params, &asked, &mut budget, &mut problems);
+        let mut filters = conditions.all;
+        let mut sort = sort::parse(context, &params, &mut problems);
+        let tree = include.as_deref_mut().unwrap_or_default();
+        let linkage = scoped::parse(context, &params, tree, &mut budget, &mut problems);
+        filters.extend(linkage.filters);
+        sort = linkage.sort.unwrap_or(sort);
+        let seal = Seal::new(context.registry.cursor_key(), context.viewer, &list(context.path, &params));
+        let (page, total) = page::parse(context, &params, &sort, &seal, &mut problems);
         let (named, fixed) = (filter::named(&params), filter::fixed(&params));
         parts::check(context, &params, &named, &mut problems);
         Errors::collect(problems)?;
@@ -124,12 +150,13 @@ impl Plan {
         let part = parts::named(context, &params, &fixed);
         let floor = parts::floor(context, &params, &named);
         let plain = filters.is_empty() || filters.len() == 1 && is_linkage(context.entry, &fixed);
-        Ok(Self { include, fields, filters, named, merged, part, floor, plain, sort, page, total, binding, params })
+        let named = named.into_iter().chain(conditions.named).collect();
+        Ok(Self { include, fields, filters, named, merged, part, floor, plain, sort, page, total, seal, params })
     }
 
     /// Whether the statement's text is one of few.
     pub fn is_common(&self) -> bool {
-        let in_usual_order = self.params.iter().all(|param| param.base != "sort");
+        let in_usual_order = self.params.iter().all(|param| !matches!(param.base.as_str(), "sort" | scoped::SORT));
         self.plain && (in_usual_order || self.sort.len() <= 3 && !self.page.is_beyond_first())
     }
 }
@@ -146,7 +173,7 @@ fn misplaced(context: Context<'_>, params: &[Param]) -> Vec<ErrorObject> {
     for param in params {
         let detail = if !is_known(context, param) {
             unknown(context, param)
-        } else if !is_meant(context.shape, param) {
+        } else if !is_meant(context, param) {
             format!("`{}` means nothing at this URL.", param.base)
         } else if param.base != "filter" && !seen.insert(&param.name) {
             format!("`{}` is given twice.", param.name)
@@ -161,8 +188,10 @@ fn misplaced(context: Context<'_>, params: &[Param]) -> Vec<ErrorObject> {
 fn is_known(context: Context<'_>, param: &Param) -> bool {
     match param.base.as_str() {
         "include" | "sort" => param.keys.is_empty(),
-        "fields" | "page" => param.keys.len() == 1,
-        "filter" => matches!(param.keys.len(), 1 | 2),
+        "fields" => param.keys.len() == 1,
+        "filter" => param.keys.len() <= 2 || scoped::path(context, param).is_some(),
+        "page" => param.keys.len() == 1 || scoped::path(context, param).is_some(),
+        scoped::SORT => scoped::path(context, param).is_some(),
         name => {
             param.keys.is_empty()
                 && matches!(context.shape, Shape::Collection(_))
@@ -171,7 +200,12 @@ fn is_known(context: Context<'_>, param: &Param) -> bool {
     }
 }
 
-fn is_meant(shape: Shape, param: &Param) -> bool {
+fn is_meant(context: Context<'_>, param: &Param) -> bool {
+    let scoped = !matches!(context.shape, Shape::Nothing) && scoped::path(context, param).is_some();
+    scoped || is_meant_for(context.shape, param)
+}
+
+fn is_meant_for(shape: Shape, param: &Param) -> bool {
     match shape {
         Shape::Collection(_) => true,
         Shape::One => matches!(param.base.as_str(), "include" | "fields"),
@@ -188,12 +222,14 @@ fn unknown(context: Context<'_>, param: &Param) -> String {
 }
 
 /// What a list is, whatever its page: cursors of another list are not good for it.
-fn binding(path: &str, params: &[Param]) -> String {
-    let mut parts: Vec<String> = params
-        .iter()
-        .filter(|param| !matches!(param.base.as_str(), "page" | "include" | "fields"))
-        .map(|param| format!("{}={}", param.name, param.value))
-        .collect();
+fn list(path: &str, params: &[Param]) -> String {
+    let kept = params.iter().filter(|param| !matches!(param.base.as_str(), "page" | "include" | "fields"));
+    list_of(path, kept.map(|param| (param.name.as_str(), param.value.as_str())))
+}
+
+/// The same of a URL that is yet to be made.
+pub(super) fn list_of<'a>(path: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut parts: Vec<String> = params.map(|(name, value)| format!("{name}={value}")).collect();
     parts.sort();
     format!("{path}?{}", parts.join("&"))
 }

@@ -16,13 +16,24 @@ use crate::{
         params::Param,
         suggest,
     },
-    resource::cursor::{self, Slot},
+    resource::cursor::{Seal, Slot},
 };
 
 /// Resources on a page that doesn't say how many.
 pub const DEFAULT_SIZE: i64 = 25;
 /// The most resources on a page.
 pub const MAX_SIZE: i64 = 100;
+
+/// Whether it is told how many resources a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Total {
+    /// It isn't.
+    None,
+    /// All are counted.
+    Exact,
+    /// They are counted as far as that is cheap.
+    Estimated,
+}
 
 /// The page of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,28 +102,29 @@ pub(super) fn parse(
     context: Context<'_>,
     params: &[Param],
     sort: &[SortKey],
-    binding: &str,
+    seal: &Seal,
     problems: &mut Vec<ErrorObject>,
-) -> (Page, bool) {
+) -> (Page, Total) {
     let mut reader = Reader { params, problems };
     reader.refuse_unknown();
     let by_cursor = context.cursor_profile || context.lists_by_cursor();
     let style = reader.style(by_cursor);
     if style == Style::Cursor {
-        sort::refuse_unkept(context, sort, reader.problems);
+        sort::refuse_unkept(context.entry, sort, "sort", reader.problems);
     }
     let page = match style {
         Style::Number => Page::Number { number: reader.number("number", 1, 1), size: reader.size("size") },
         Style::Offset => Page::Offset { offset: reader.number("offset", 0, 0), limit: reader.size("limit") },
         Style::Cursor => Page::Cursor {
-            after: reader.cursor("after", sort, binding),
-            before: reader.cursor("before", sort, binding),
+            after: reader.cursor("after", sort, seal),
+            before: reader.cursor("before", sort, seal),
             size: reader.cursor_size(),
         },
     };
     let promised = ["number", "offset", "limit"].iter().any(|key| reader.get(key).is_some());
-    let total = reader.total().unwrap_or(promised);
-    (page, total && matches!(context.shape, Shape::Collection(_) | Shape::Linkage(_)))
+    let total = reader.total(style).unwrap_or(if promised { Total::Exact } else { Total::None });
+    let pages = matches!(context.shape, Shape::Collection(_) | Shape::Linkage(_));
+    (page, if pages { total } else { Total::None })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -184,18 +196,14 @@ impl<'a> Reader<'a> {
             return size;
         }
         if let Some(param) = self.get(key) {
-            let detail = format!("A page has at most {MAX_SIZE} resources.");
-            let error = ErrorObject::new(Code::PageInvalid, detail).parameter(&param.name);
-            self.problems.push(error.meta("page", serde_json::json!({"maxSize": MAX_SIZE})).kind(TOO_LARGE));
+            self.problems.push(too_large(&param.name));
         }
         MAX_SIZE
     }
 
     fn number(&mut self, key: &str, default: i64, least: i64) -> i64 {
         let Some(param) = self.get(key) else { return default };
-        let digits = !param.value.is_empty() && param.value.bytes().all(|byte| byte.is_ascii_digit());
-        // A number too great for us is still a number: its page is past the end.
-        let number = if digits { param.value.parse().unwrap_or(i64::MAX) } else { -1 };
+        let number = whole(&param.value).unwrap_or(-1);
         if number < least {
             self.refuse(param, format!("`{}` is a whole number from {least}.", param.name));
             return default;
@@ -203,25 +211,39 @@ impl<'a> Reader<'a> {
         number
     }
 
-    fn cursor(&mut self, key: &str, sort: &[SortKey], binding: &str) -> Option<Vec<Slot>> {
+    fn cursor(&mut self, key: &str, sort: &[SortKey], seal: &Seal) -> Option<Vec<Slot>> {
         let param = self.get(key)?;
         let keys: Vec<(Kind, bool)> = sort.iter().map(|key| (key.kind, key.key.nullable)).collect();
-        let slots = cursor::decode(binding, &param.value, &keys);
+        let slots = seal.decode(&param.value, &keys);
         if slots.is_none() {
             self.refuse(param, format!("`{}` is no cursor of this list in this order.", param.name));
         }
         slots
     }
 
-    fn total(&mut self) -> Option<bool> {
+    fn total(&mut self, style: Style) -> Option<Total> {
         let param = self.get("total")?;
         match param.value.as_str() {
-            "true" | "1" => Some(true),
-            "false" | "0" => Some(false),
+            "true" | "1" => Some(Total::Exact),
+            "false" | "0" => Some(Total::None),
+            "estimate" if style == Style::Cursor => Some(Total::Estimated),
             _ => {
-                self.refuse(param, "`page[total]` is `true` or `false`.".to_owned());
+                let detail = "`page[total]` is `true` or `false`, or with cursors `estimate`.";
+                self.refuse(param, detail.to_owned());
                 None
             }
         }
     }
+}
+
+/// A number of digits only. One that is too great for us is still a number: its page is past the end.
+pub(super) fn whole(text: &str) -> Option<i64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(i64::MAX))
+}
+
+pub(super) fn too_large(parameter: &str) -> ErrorObject {
+    let detail = format!("A page has at most {MAX_SIZE} resources.");
+    let error = ErrorObject::new(Code::PageInvalid, detail).parameter(parameter);
+    error.meta("page", serde_json::json!({"maxSize": MAX_SIZE})).kind(TOO_LARGE)
 }

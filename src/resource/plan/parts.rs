@@ -53,7 +53,13 @@ pub(super) fn check(context: Context<'_>, params: &[Param], named: &[String], pr
     let needed: Vec<String> = parts.within.iter().map(|name| format!("`filter[{name}]`")).collect();
     let needed = needed.join(" or ");
     for param in params {
-        let Some(key) = param.keys.first() else { continue };
+        let Some(key) = param.keys.first() else {
+            if param.base == "filter" {
+                let detail = format!("This list takes an expression only along with {needed}.");
+                problems.push(ErrorObject::new(Code::FilterInvalid, detail).parameter(&param.name));
+            }
+            continue;
+        };
         let (code, detail) = match param.base.as_str() {
             "page" if matches!(key.as_str(), "number" | "offset" | "limit") => {
                 (Code::PageInvalid, format!("This list is paged by cursor, unless {needed} is given."))

@@ -4,7 +4,7 @@
 //! ascending and last descending. Texts that people write are compared in their folded form.
 //! Spec: <https://jsonapi.org/format/1.1/#fetching-sorting> (FETCH-38 to FETCH-46)
 
-use super::{Context, Shape, single};
+use super::{Context, Scope, Shape, single};
 use crate::{
     jsonapi::{
         error::{Code, ErrorObject},
@@ -67,33 +67,39 @@ pub(super) fn parse(context: Context<'_>, params: &[Param], problems: &mut Vec<E
         Shape::Linkage(Relationship::Many(at)) => return linked(context, at, problems),
         _ => return Vec::new(),
     };
-    let mut keys = match (single(params, "sort"), edge) {
-        (Some(param), _) => asked(context, &param.value, problems),
-        (None, Some(Edge { order: Some(order), .. })) => asked(context, order, problems),
+    let order = match (single(params, "sort"), edge) {
+        (Some(param), _) => &param.value,
+        (None, Some(Edge { order: Some(order), .. })) => order,
         (None, Some(edge)) => return joined(edge),
-        (None, None) => asked(context, context.entry.default_sort, problems),
+        (None, None) => context.entry.default_sort,
     };
-    tie_break(context.entry, &mut keys);
+    total(Scope::of(context), ("sort", order), problems)
+}
+
+/// The total order that begins with the keys of `value`.
+pub(super) fn total(scope: Scope<'_>, asked_by: (&str, &str), problems: &mut Vec<ErrorObject>) -> Vec<SortKey> {
+    let mut keys = asked(scope, asked_by, problems);
+    tie_break(scope.entry, &mut keys);
     keys
 }
 
-fn asked(context: Context<'_>, value: &str, problems: &mut Vec<ErrorObject>) -> Vec<SortKey> {
+fn asked(scope: Scope<'_>, (parameter, value): (&str, &str), problems: &mut Vec<ErrorObject>) -> Vec<SortKey> {
     let mut keys: Vec<SortKey> = Vec::new();
     for word in value.split(',') {
         let (name, descending) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
-        match find(context.entry, context.viewer, name, descending) {
+        match find(scope.entry, scope.viewer, name, descending) {
             Some(key) if keys.iter().any(|known| known.of == key.of) => {}
             Some(key) => keys.push(key),
             None => {
-                let hint = suggest::hint(name, words(context.entry));
-                let detail = format!("`{name}` is no sort field of `{}`.{hint}", context.entry.kind);
-                problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter("sort"));
+                let hint = suggest::hint(name, scope.entry.sort_words());
+                let detail = format!("`{name}` is no sort field of `{}`.{hint}", scope.entry.kind);
+                problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter(parameter));
             }
         }
     }
     if keys.len() > MOST_KEYS {
-        let detail = format!("`sort` takes at most {MOST_KEYS} fields.");
-        problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter("sort"));
+        let detail = format!("`{parameter}` takes at most {MOST_KEYS} fields.");
+        problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter(parameter));
         keys.truncate(MOST_KEYS);
     }
     keys
@@ -114,20 +120,15 @@ fn find(entry: &Entry, viewer: &Viewer, name: &str, descending: bool) -> Option<
 }
 
 /// Sorts whose place no cursor can keep.
-pub(super) fn refuse_unkept(context: Context<'_>, keys: &[SortKey], problems: &mut Vec<ErrorObject>) {
+pub(super) fn refuse_unkept(entry: &Entry, keys: &[SortKey], parameter: &str, problems: &mut Vec<ErrorObject>) {
     for key in keys {
         if let KeyOf::Sort(at) = key.of
-            && !context.entry.sorts[at].cursor
+            && !entry.sorts[at].cursor
         {
-            let detail = format!("`{}` can't be paged by cursor; use `page[number]`.", context.entry.sorts[at].name);
-            problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter("sort").kind(UNSUPPORTED));
+            let detail = format!("`{}` can't be paged by cursor; use `page[number]`.", entry.sorts[at].name);
+            problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter(parameter).kind(UNSUPPORTED));
         }
     }
-}
-
-fn words(entry: &Entry) -> Vec<&'static str> {
-    let attributes = entry.attributes.iter().filter(|attribute| attribute.readable && attribute.field.sortable);
-    attributes.map(|attribute| attribute.field.name).chain(entry.sorts.iter().map(|sort| sort.name)).collect()
 }
 
 fn tie_break(entry: &Entry, keys: &mut Vec<SortKey>) {
@@ -152,12 +153,7 @@ fn tie_break(entry: &Entry, keys: &mut Vec<SortKey>) {
 fn linked(context: Context<'_>, at: usize, problems: &mut Vec<ErrorObject>) -> Vec<SortKey> {
     let many = &context.entry.to_many[at];
     match (many.edge.order.filter(|_| !many.includable), context.registry.find(many.target)) {
-        (Some(order), Some(target)) => {
-            let context = Context { entry: target, ..context };
-            let mut keys = asked(context, order, problems);
-            tie_break(target, &mut keys);
-            keys
-        }
+        (Some(order), Some(target)) => total(Scope { entry: target, ..Scope::of(context) }, ("sort", order), problems),
         _ => joined(many.edge),
     }
 }

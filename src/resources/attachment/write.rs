@@ -45,6 +45,7 @@ pub(super) fn create(tx: &mut Tx<'_>, input: Input<Attachment>) -> Result<Create
     if source_url.is_none() {
         refuse_too_large(tx, size)?;
     }
+    refuse_too_many(tx, message)?;
     held.require_open()?;
     refuse_taken(tx, "attachment", input.id_is_client_made.then_some(input.id))?;
     let now = tx.viewer.now;
@@ -63,6 +64,18 @@ pub(super) fn create(tx: &mut Tx<'_>, input: Input<Attachment>) -> Result<Create
             if taken { id_taken().into() } else { Error::from(error) }
         })?;
     Ok(Created::fresh(input.id))
+}
+
+/// A message has no more, announced or not; the chat's row is held, so that nobody adds another one meanwhile.
+const MOST: i64 = 50;
+
+fn refuse_too_many(tx: &mut Tx<'_>, message: Id) -> Result<()> {
+    let present: i64 = attachments::table.filter(attachments::message_id.eq(message)).count().get_result(tx.conn)?;
+    if present < MOST {
+        return Ok(());
+    }
+    let detail = format!("A message has at most {MOST} attachments.");
+    Err(ErrorObject::relationship(Code::FieldInvalid, "message", detail).into())
 }
 
 /// 422 before anybody sends bytes that would be refused.

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 /// The closed catalogue: status and codes.
 const CATALOGUE: &[(u16, &str)] = &[
     (400, "include_unknown field_set_unknown sort_unknown filter_unknown filter_invalid page_invalid"),
-    (400, "parameter_unknown json_invalid document_invalid"),
+    (400, "header_invalid parameter_unknown json_invalid document_invalid"),
     (401, "unauthorized invalid_credentials"),
     (403, "forbidden field_read_only client_id_forbidden chat_request_required password_required"),
     (404, "not_found"),

@@ -90,15 +90,15 @@ pub(crate) fn caches_are_told_what_the_answer_depends_on(exchange: &Exchange, pr
 pub(crate) fn an_answer_without_content_has_no_body(exchange: &Exchange, problems: &mut Vec<String>) {
     let status = exchange.answer.status;
     let empty = exchange.answer.body.is_empty();
-    let must_be_empty = exchange.method == "HEAD" || status == 204;
+    let must_be_empty = exchange.method == "HEAD" || matches!(status, 204 | 304);
     if must_be_empty && !empty {
         problems.push(format!("a body beside {} {status}", exchange.method));
     }
     if !must_be_empty && exchange.method != "OPTIONS" && empty {
         problems.push(format!("no body beside {status}"));
     }
-    if status == 204 && exchange.answer.header("content-type").is_some() {
-        problems.push("Content-Type beside 204".to_owned());
+    if matches!(status, 204 | 304) && exchange.answer.header("content-type").is_some() {
+        problems.push(format!("Content-Type beside {status}"));
     }
 }
 

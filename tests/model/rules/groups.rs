@@ -52,9 +52,8 @@ impl World {
     pub(super) fn add_member(&mut self, by: User, chat: Chat, user: User, role: Role) -> Judged {
         self.person(user)?;
         let talk = self.seen_talk(by, chat)?;
-        let rules = talk.is_group() && talk.member(by).is_some_and(|member| member.role == Role::Admin);
         let already = talk.member(user).is_some();
-        if !rules {
+        if !self.rules(by, chat) {
             // Whom it is about, and whether they may, are told apart by nobody.
             return Err(if self.is_gone(user) {
                 Stop::Refused(&[(403, "forbidden"), (404, "not_found")])
@@ -100,8 +99,7 @@ impl World {
         if !by_linkage && !member {
             return Err(NOT_FOUND);
         }
-        let rules = talk.member(by).is_some_and(|member| member.role == Role::Admin);
-        if !is_group || (by != of && !rules) {
+        if !is_group || (by != of && !self.rules(by, chat)) {
             return Err(FORBIDDEN);
         }
         if by_linkage && self.is_gone(of) {
@@ -115,8 +113,8 @@ impl World {
 
     pub(super) fn set_role(&mut self, by: User, chat: Chat, of: User, role: Role) -> Judged {
         self.seen_membership(by, chat, of)?;
+        let rules = self.rules(by, chat);
         let talk = self.talk_mut(chat)?;
-        let rules = talk.is_group() && talk.member(by).is_some_and(|member| member.role == Role::Admin);
         let admins = talk.members.iter().filter(|member| member.role == Role::Admin).count();
         let is_group = talk.is_group();
         let member = talk.member_mut(of).ok_or(Stop::Skip)?;
@@ -138,12 +136,11 @@ impl World {
 
     pub(super) fn set_open(&mut self, by: User, chat: Chat, open: bool) -> Judged {
         let talk = self.seen_talk(by, chat)?;
-        let role = talk.member(by).map(|member| member.role);
-        let present = talk.closed != open;
-        match role {
-            _ if present => return Ok(200),
-            Some(Role::Admin) if talk.is_group() => (),
-            _ => return Err(Stop::Refused(&[(403, "")])),
+        if talk.closed != open {
+            return Ok(200);
+        }
+        if !self.rules(by, chat) {
+            return Err(Stop::Refused(&[(403, "")]));
         }
         self.talk_mut(chat)?.closed = !open;
         self.touch(chat);

@@ -42,7 +42,10 @@ impl World {
             let both = !nested && answered.is_some();
             return Err(if both { Stop::Refused(&[(404, ""), (400, "")]) } else { NOT_FOUND });
         }
-        self.writes(by, chat)?;
+        let hidden = parent.is_some_and(|parent| !self.sees(by, parent));
+        // Linkage to what is not there, and a right that isn't: either may be told.
+        let either = |stop| if hidden { Stop::Refused(&[(403, "forbidden"), (404, "not_found")]) } else { stop };
+        self.writes(by, chat).map_err(either)?;
         if let (Some(parent), Some(said)) = (parent, answered) {
             self.seen_message(by, parent)?;
             if said.chat != chat || said.deleted || said.parent.is_some() {
@@ -101,9 +104,7 @@ impl World {
         if said.deleted {
             return Err(NOT_FOUND);
         }
-        let talk = self.talk(said.chat)?;
-        let rules = talk.is_group() && talk.member(by).is_some_and(|member| member.role == Role::Admin);
-        if said.author != by && !rules {
+        if said.author != by && !self.rules(by, said.chat) {
             return Err(FORBIDDEN);
         }
         let said = self.messages.get_mut(&message).ok_or(Stop::Skip)?;

@@ -6,7 +6,7 @@ mod groups;
 mod messages;
 mod own;
 
-use crate::operation::{Chat, Message, Operation, User};
+use crate::operation::{Chat, Message, Operation, Role, User};
 use crate::world::{Said, Talk, World};
 
 /// The status of an answer, or why there is no success. A refusal changes nothing.
@@ -79,6 +79,12 @@ impl World {
     fn seen_talk(&self, by: User, chat: Chat) -> Result<&Talk, Stop> {
         self.talk(chat)?.seen_by(by).ok_or(NOT_FOUND)?;
         self.talk(chat)
+    }
+
+    /// Whether somebody is an admin of a group.
+    fn rules(&self, by: User, chat: Chat) -> bool {
+        let group = self.chats.get(&chat).filter(|talk| talk.is_group());
+        group.and_then(|talk| talk.member(by)).is_some_and(|member| member.role == Role::Admin)
     }
 
     fn said(&self, message: Message) -> Result<&Said, Stop> {

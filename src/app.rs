@@ -4,12 +4,20 @@ use crate::{
     config::{Config, DatabaseUrl, SignUp},
     db::{Database, DbError, Options},
     http::{self, Api, Known, Running, StartError},
+    openapi,
     resource::cursor::Key,
     resources::{self, auth, keys, settings::PasswordCost},
     storage::Storage,
     upkeep::Upkeep,
 };
 use std::{any::Any, sync::Arc, time::Duration};
+
+/// What the description of the API begins with.
+pub const INFO: openapi::Info = openapi::Info {
+    title: "Tertulia",
+    version: env!("CARGO_PKG_VERSION"),
+    description: include_str!("app/description.md"),
+};
 
 /// Everything that a server is started with.
 #[derive(Clone, Debug)]
@@ -94,6 +102,7 @@ impl Server {
         let upkeep = Upkeep::new(database.clone(), storage.clone());
         let api = Api {
             registry: resources::registry().sealed_with(cursor_key(&database)?),
+            info: INFO,
             settings: Arc::new(settings.of_resources()),
             authenticate: |conn, token, settings| {
                 let known = auth::authenticate(conn, token, of(settings)?)?;

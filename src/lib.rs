@@ -8,6 +8,7 @@ pub mod demo;
 pub mod http;
 pub mod images;
 pub mod jsonapi;
+pub mod openapi;
 pub mod resource;
 pub mod resources;
 pub mod schema;

@@ -47,6 +47,7 @@ driven_by! {
     jsonapi_requests: Client::python("jsonapi-requests");
     kitsu: Client::node("kitsu", &[]);
     orbit_jsonapi: Client::node("orbit-jsonapi", &[]);
+    schemathesis: Client { pins: &["requirements.txt", "hooks.py"], ..Client::python("schemathesis") };
     spraypaint: Client::node("spraypaint", &[]);
     warp_drive: Client::node("warp-drive", &["--conditions=unpkg"]);
 }

@@ -8,6 +8,7 @@ mod failure;
 mod flags;
 mod logging;
 mod migrate;
+mod openapi;
 mod print;
 mod seed;
 mod serve;
@@ -15,6 +16,7 @@ mod server;
 mod store;
 mod sweep;
 mod token;
+mod typescript;
 mod user;
 
 #[cfg(test)]
@@ -72,6 +74,10 @@ enum Command {
     Token(token::Command),
     /// Print the configuration in force, and where each value comes from
     Config(config::Arguments),
+    /// Print the OpenAPI description of the API
+    Openapi(openapi::Arguments),
+    /// Print the types of the TypeScript client
+    Typescript(typescript::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
 }
@@ -103,7 +109,7 @@ fn dispatch(cli: Cli) -> Outcome {
     }
 }
 
-/// The commands that look after the database, and the one that needs nothing.
+/// The commands that look after the database, and those that need nothing.
 fn tend(command: Command, settings: &Effective) -> Outcome {
     match command {
         Command::Seed(arguments) => seed::run(settings, &arguments),
@@ -111,6 +117,8 @@ fn tend(command: Command, settings: &Effective) -> Outcome {
         Command::Sweep(arguments) => sweep::run(settings, &arguments),
         Command::User(command) => user::run(settings, command),
         Command::Token(command) => token::run(settings, command),
+        Command::Openapi(arguments) => openapi::run(&arguments),
+        Command::Typescript(_) => typescript::run(),
         Command::Completions(arguments) => completions::run(&arguments, &mut Cli::command()),
         Command::Serve(_) | Command::Config(_) => Ok(()),
     }
@@ -160,6 +168,8 @@ impl Command {
             Self::User(_) => "user",
             Self::Token(_) => "token",
             Self::Config(_) => "config",
+            Self::Openapi(_) => "openapi",
+            Self::Typescript(_) => "typescript",
             Self::Completions(_) => "completions",
         }
     }

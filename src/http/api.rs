@@ -3,6 +3,7 @@
 use crate::{
     config::Config,
     db::{Conn, Database},
+    openapi,
     resource::{Registry, Result, Viewer, replay::Store},
     storage::Storage,
 };
@@ -13,6 +14,8 @@ use std::{any::Any, sync::Arc};
 pub struct Api {
     /// The resources.
     pub registry: Registry,
+    /// What the description of the API begins with.
+    pub info: openapi::Info,
     /// The settings that the resources read through [`crate::resource::Tx::settings`].
     pub settings: Arc<dyn Any + Send + Sync>,
     /// Finds whom a bearer token stands for, in one statement.
@@ -34,6 +37,7 @@ impl Api {
     pub fn open(registry: Registry) -> Self {
         Self {
             registry,
+            info: openapi::Info::NONE,
             settings: Arc::new(()),
             authenticate: |_, _, _| Ok(Some(Known { viewer: Viewer::anonymous(), touch: false })),
             touch: |_, _, _| Ok(()),
@@ -59,6 +63,7 @@ pub(super) struct Shared {
     pub(super) api: Api,
     pub(super) config: Config,
     pub(super) database: Database,
+    pub(super) descriptions: super::described::Descriptions,
     pub(super) limits: super::limit::Limits,
     pub(super) slow: tokio::sync::Semaphore,
 }

@@ -12,12 +12,12 @@ const METHODS: &str = "GET, HEAD, OPTIONS";
 /// A URL that takes GET and HEAD only.
 pub(super) fn url<F, Args>(path: &str, handler: F) -> Resource
 where
-    F: Handler<Args> + Copy,
+    F: Handler<Args> + Clone,
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
     web::resource(path)
-        .route(web::get().to(handler))
+        .route(web::get().to(handler.clone()))
         .route(web::head().to(handler))
         .default_service(web::to(other_method))
 }

@@ -11,6 +11,7 @@ mod client;
 mod conditions;
 mod content;
 mod cors;
+mod described;
 mod done;
 mod handle;
 mod health;

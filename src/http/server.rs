@@ -2,7 +2,7 @@
 
 use super::{
     api::{Api, Shared},
-    cors, handle, health,
+    cors, described, handle, health,
     limit::Limits,
     log::RequestSpan,
     pages, routes, tell,
@@ -60,6 +60,7 @@ pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, St
         limits: Limits::new(&config),
         slow: tokio::sync::Semaphore::new(processors),
         database: database.clone(),
+        descriptions: described::Descriptions::default(),
         api,
         config: config.clone(),
     });
@@ -72,6 +73,7 @@ pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, St
             .wrap(TracingLogger::<RequestSpan>::new())
             .service(health::url("/healthz", health::healthz))
             .service(health::url("/readyz", health::readyz))
+            .configure(described::mount)
             .configure(pages::mount)
             .configure(move |app| routes::mount(&routes, app))
             .default_service(web::to(|request: actix_web::HttpRequest| async move { handle::no_route(&request) }))

@@ -5,6 +5,7 @@
 
 use super::{
     error::Result,
+    note::Note,
     relate::Verb,
     sql::{Column, Sql},
     value::Value,
@@ -70,6 +71,8 @@ pub struct Field {
     pub moving: bool,
     /// The relationship whose resource has it in a form that can be set.
     pub set_by: Option<&'static str>,
+    /// What is said of it to people and tools.
+    pub note: Note,
 }
 
 /// An attribute of `R`.
@@ -83,7 +86,7 @@ pub struct Attribute<R> {
 }
 
 impl Field {
-    const fn new(name: &'static str, kind: Kind) -> Self {
+    pub(super) const fn new(name: &'static str, kind: Kind) -> Self {
         Self {
             name,
             kind,
@@ -97,6 +100,7 @@ impl Field {
             on_update: false,
             moving: false,
             set_by: None,
+            note: Note::NONE,
         }
     }
 
@@ -222,6 +226,8 @@ pub type Sequence<R> = (Column, fn(&R) -> i64);
 pub struct ToOne<R> {
     /// The member name.
     pub name: &'static str,
+    /// A sentence about it.
+    pub about: &'static str,
     /// The type it leads to.
     pub target: &'static str,
     /// The linkage as this viewer may see it.
@@ -253,7 +259,7 @@ impl<R> ToOne<R> {
         column: Column,
     ) -> Self {
         let (expr, on_create) = (Some(Expr::Column(column)), OnCreate::Never);
-        Self { name, target, id, shown: None, expr, column: None, on_create, moving: false, replace: None }
+        Self { name, about: "", target, id, shown: None, expr, column: None, on_create, moving: false, replace: None }
     }
 
     /// Whether the viewer may know of it in this row.
@@ -315,6 +321,8 @@ impl<R> ToOne<R> {
 pub struct ToMany<R> {
     /// The member name.
     pub name: &'static str,
+    /// A sentence about it.
+    pub about: &'static str,
     /// The type it leads to.
     pub target: &'static str,
     /// How its rows are found.
@@ -356,6 +364,7 @@ impl<R> ToMany<R> {
     pub const fn new(name: &'static str, target: &'static str, edge: Edge) -> Self {
         Self {
             name,
+            about: "",
             target,
             edge,
             on_create: OnCreate::Never,
@@ -424,6 +433,8 @@ pub struct Sort<R> {
 pub struct Search {
     /// The key in `filter[…]`, or the parameter's whole name.
     pub name: &'static str,
+    /// A sentence about it.
+    pub about: &'static str,
     /// Whether it is a query parameter of its own rather than a key of `filter`.
     pub parameter: bool,
     /// The condition; `Ok(None)` doesn't narrow anything.

@@ -23,6 +23,9 @@ use crate::{
     },
 };
 
+/// Where the schemas of types are, below the base of the API.
+pub const SCHEMAS: &str = "schemas";
+
 /// A finished document.
 #[derive(Debug)]
 pub struct Document {
@@ -287,6 +290,14 @@ pub fn head(out: &mut Vec<u8>, cursor_profile: bool, this: &str) {
         out.push(b'}');
     } else {
         json::string(out, this);
+    }
+}
+
+/// Appends the link to the schema of documents whose primary data are of a type.
+pub fn described_by(out: &mut Vec<u8>, base: &str, kind: &str) {
+    out.extend_from_slice(b",\"describedby\":\"");
+    for part in [base, "/", SCHEMAS, "/", kind, ".json\""] {
+        out.extend_from_slice(part.as_bytes());
     }
 }
 

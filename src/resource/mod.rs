@@ -14,6 +14,7 @@ pub mod document;
 pub mod error;
 pub mod fixed;
 pub mod include;
+pub mod note;
 pub mod operations;
 pub mod parts;
 pub mod plan;
@@ -69,6 +70,8 @@ pub trait Resource: Load + Send + Sync + 'static {
     const TYPE: &'static str;
     /// The path segment, plural snake_case.
     const PATH: &'static str;
+    /// A sentence about the type.
+    const ABOUT: &'static str = "";
     /// What a write may set, as `validator` checks it. Every member is optional: the description says what's required.
     type Attributes: serde::de::DeserializeOwned + validator::Validate + Send;
 
@@ -88,6 +91,10 @@ pub trait Resource: Load + Send + Sync + 'static {
     /// The order of a list that asks for none, as in `sort`.
     const DEFAULT_SORT: &'static str = "created_at";
 
+    /// Members of the `meta` that a resource object has where it is the primary data.
+    const META: &'static [Field] = &[];
+    /// Members of the `meta` of the document that answers a create.
+    const CREATED_META: &'static [Field] = &[];
     /// Bytes beside a resource.
     const CONTENTS: &'static [content::Content] = &[];
 

@@ -148,6 +148,7 @@ impl Reader<'_> {
         let mut out = Vec::with_capacity(4096);
         let this = top.map_or_else(|| self.this(), |top| top.this.to_owned());
         document::head(&mut out, false, &this);
+        document::described_by(&mut out, self.base, entry.kind);
         out.extend_from_slice(b"},\"data\":");
         match &rows {
             None => out.extend_from_slice(b"null"),
@@ -185,6 +186,7 @@ impl Reader<'_> {
         let writer = self.writer(&included, by_cursor);
         let mut out = Vec::with_capacity(1024 + 2048 * rows.len());
         document::head(&mut out, by_cursor, &self.this());
+        document::described_by(&mut out, self.base, entry.kind);
         self.page_links(&mut out, &page, &*rows);
         out.extend_from_slice(b"},\"data\":[");
         for row in 0..rows.len() {
@@ -215,6 +217,7 @@ impl Reader<'_> {
         let by_cursor = page.is_some() && matches!(self.plan.page, Page::Cursor { .. });
         let mut out = Vec::with_capacity(1024 + 128 * rows.len());
         document::head(&mut out, by_cursor, &self.this());
+        document::described_by(&mut out, self.base, target.kind);
         let name = owner.relationship_name(relationship);
         document::link(&mut out, "related", Some(&format!("{}/{}/{id}/{name}", self.base, owner.path)));
         if let Some(page) = &page {

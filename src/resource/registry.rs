@@ -79,6 +79,8 @@ pub struct Entry {
     pub number: usize,
     /// The type.
     pub kind: &'static str,
+    /// A sentence about the type.
+    pub about: &'static str,
     /// The path segment.
     pub path: &'static str,
     /// The attributes, in the order in which they are shown.
@@ -93,6 +95,10 @@ pub struct Entry {
     pub filters: &'static [Field],
     /// Filters and parameters with a meaning of their own.
     pub searches: &'static [super::describe::Search],
+    /// Members of the `meta` of a resource object that is the primary data.
+    pub meta: &'static [Field],
+    /// Members of the `meta` of the document that answers a create.
+    pub created_meta: &'static [Field],
     /// Bytes beside a resource.
     pub contents: &'static [super::content::Content],
     /// The default order.
@@ -128,6 +134,8 @@ pub struct Can {
     pub create: bool,
     /// `POST` on the collection by nobody in particular.
     pub create_anonymously: bool,
+    /// Whether that may find what is there already.
+    pub create_finds: bool,
     /// Many creates at once.
     pub create_many: bool,
     /// An id made by the client.
@@ -152,6 +160,8 @@ pub struct AttributeInfo {
 pub struct ToOneInfo {
     /// The member name.
     pub name: &'static str,
+    /// A sentence about it.
+    pub about: &'static str,
     /// The type it leads to.
     pub target: &'static str,
     /// The linkage in SQL.
@@ -171,6 +181,8 @@ pub struct ToOneInfo {
 pub struct ToManyInfo {
     /// The member name.
     pub name: &'static str,
+    /// A sentence about it.
+    pub about: &'static str,
     /// The type it leads to.
     pub target: &'static str,
     /// How its rows are found.
@@ -205,6 +217,7 @@ impl Entry {
         Self {
             number,
             kind: R::TYPE,
+            about: R::ABOUT,
             path: R::PATH,
             attributes: R::ATTRIBUTES
                 .iter()
@@ -224,6 +237,8 @@ impl Entry {
                 .collect(),
             filters: R::FILTERS,
             searches: R::SEARCHES,
+            meta: R::META,
+            created_meta: R::CREATED_META,
             contents: R::CONTENTS,
             default_sort: R::DEFAULT_SORT,
             id: R::ID,
@@ -237,6 +252,7 @@ impl Entry {
                 list: R::LIST,
                 create: R::CREATE.is_some(),
                 create_anonymously: R::CREATE.is_some_and(|create| create.anonymous),
+                create_finds: R::CREATE.is_some_and(|create| create.finds),
                 create_many: R::CREATE.is_some_and(|create| create.apply_all.is_some()),
                 client_ids: R::CLIENT_IDS,
                 update: R::UPDATE.is_some(),
@@ -333,6 +349,7 @@ impl Entry {
 fn to_one_info<R>(one: &super::ToOne<R>) -> ToOneInfo {
     ToOneInfo {
         name: one.name,
+        about: one.about,
         target: one.target,
         expr: one.expr,
         column: one.column,
@@ -345,6 +362,7 @@ fn to_one_info<R>(one: &super::ToOne<R>) -> ToOneInfo {
 fn to_many_info<R>(many: &super::ToMany<R>) -> ToManyInfo {
     ToManyInfo {
         name: many.name,
+        about: many.about,
         target: many.target,
         edge: many.edge,
         on_create: many.on_create,

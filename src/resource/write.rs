@@ -64,6 +64,8 @@ impl Tx<'_> {
 pub struct Create<R: Resource> {
     /// Whether nobody in particular may do it: an `Authorization` header is then ignored.
     pub anonymous: bool,
+    /// Whether there is a natural key: what is there already is found, and answered with 200.
+    pub finds: bool,
     /// Whether the viewer may do it at all.
     pub allow: fn(&mut Tx<'_>) -> Result<()>,
     /// What is wrong with the attributes as a whole, each of which is fine by itself.
@@ -80,7 +82,7 @@ pub type ApplyAll<R> = fn(&mut Tx<'_>, Vec<Input<R>>) -> Result<Vec<Created>, (u
 impl<R: Resource> Create<R> {
     /// A create that any signed-in user may try.
     pub const fn new(apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>) -> Self {
-        Self { anonymous: false, allow: |_| Ok(()), check: |_, _| Vec::new(), apply, apply_all: None }
+        Self { anonymous: false, finds: false, allow: |_| Ok(()), check: |_, _| Vec::new(), apply, apply_all: None }
     }
 
     /// A create by nobody in particular.
@@ -88,7 +90,14 @@ impl<R: Resource> Create<R> {
         allow: fn(&mut Tx<'_>) -> Result<()>,
         apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>,
     ) -> Self {
-        Self { anonymous: true, allow, check: |_, _| Vec::new(), apply, apply_all: None }
+        Self { anonymous: true, finds: false, allow, check: |_, _| Vec::new(), apply, apply_all: None }
+    }
+
+    /// There is a natural key: see [`Created::natural`].
+    #[must_use]
+    pub const fn finds(mut self) -> Self {
+        self.finds = true;
+        self
     }
 
     /// Many can be carried out at once. No one of them may change what others are checked against.

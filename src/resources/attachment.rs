@@ -101,6 +101,7 @@ const ERROR: &str = "error";
 impl Resource for Attachment {
     const TYPE: &'static str = "attachment";
     const PATH: &'static str = "attachments";
+    const ABOUT: &'static str = "A file of a message; its bytes go to `content`, or lie elsewhere.";
     type Attributes = Attributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
@@ -108,61 +109,85 @@ impl Resource for Attachment {
             .column(&attachments::name)
             .folded(&attachments::name_folded)
             .required()
-            .update(),
+            .update()
+            .about("The name of the file.")
+            .example("notes.pdf")
+            .length(1, 250),
         Attribute::new("mime_type", Kind::Text, |row: &Self, _| Value::Text(&row.mime_type))
             .column(&attachments::mime_type)
-            .required(),
+            .required()
+            .about("Its media type.")
+            .example("application/pdf"),
         Attribute::new("size", Kind::Integer, |row: &Self, _| row.size.map_or(Value::Null, Value::Int))
             .nullable()
             .column(&attachments::size)
             .create()
-            .moving(),
+            .moving()
+            .about("Its size in bytes.")
+            .range(0, i64::MAX),
         Attribute::new("kind", Kind::OneOf(media::KINDS), |row: &Self, _| Value::Text(&row.kind))
-            .column(&attachments::kind),
+            .column(&attachments::kind)
+            .about("What sort of file that is."),
         Attribute::new("extension", Kind::Text, |row: &Self, _| Value::text(row.extension.as_ref()))
             .nullable()
             .column(&attachments::extension)
-            .moving(),
+            .moving()
+            .about("The ending of its name.")
+            .example("pdf"),
         Attribute::new("source_url", Kind::Uri, |row: &Self, _| Value::text(row.source_url.as_ref()))
             .nullable()
             .column(&attachments::source_url)
-            .create(),
+            .create()
+            .about("Where the bytes are, if they are not sent here."),
         Attribute::new("upload_status", Kind::OneOf(&[UPLOADING, SUCCESS, ERROR]), |row: &Self, _| {
             Value::Text(&row.upload_status)
         })
         .column(&attachments::upload_status)
-        .moving(),
+        .moving()
+        .about("How far its bytes are."),
         Attribute::new("processing", Kind::Bool, |row: &Self, _| Value::Bool(row.processing))
             .column(&attachments::processing)
-            .moving(),
+            .moving()
+            .about("Whether a thumbnail is still to come."),
         Attribute::new("content_url", Kind::Uri, |row: &Self, _| row.link(row.source_url.is_none(), "content"))
             .nullable()
-            .moving(),
+            .moving()
+            .about("Where to get the bytes, and to put them."),
         Attribute::new("thumbnail_url", Kind::Uri, |row: &Self, _| row.link(row.thumbnail_type.is_some(), "thumbnail"))
             .nullable()
-            .moving(),
+            .moving()
+            .about("Where to get a small picture."),
         Attribute::new("width", Kind::Integer, |row: &Self, _| pixels(row.width))
             .nullable()
             .column(&attachments::width)
-            .moving(),
+            .moving()
+            .about("Of a picture, in pixels."),
         Attribute::new("height", Kind::Integer, |row: &Self, _| pixels(row.height))
             .nullable()
             .column(&attachments::height)
-            .moving(),
+            .moving()
+            .about("Of a picture, in pixels."),
         Attribute::new("sha256", Kind::Text, |row: &Self, _| Value::text(row.sha256.as_ref()))
             .nullable()
             .column(&attachments::sha256)
-            .moving(),
+            .moving()
+            .about("Of the bytes, in hexadecimal.")
+            .example("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&attachments::created_at)
-            .moving(),
+            .moving()
+            .about("When it was attached."),
         Attribute::new("updated_at", Kind::Instant, |row: &Self, _| Value::Time(row.updated_at))
             .column(&attachments::updated_at)
-            .moving(),
+            .moving()
+            .about("When it last changed."),
     ];
     const TO_ONE: &'static [ToOne<Self>] = &[
-        ToOne::new("message", "message", |row: &Self, _| Some(row.message_id), &attachments::message_id).required(),
-        ToOne::new("chat", "chat", |row: &Self, _| Some(row.chat_id), &attachments::chat_id),
+        ToOne::new("message", "message", |row: &Self, _| Some(row.message_id), &attachments::message_id)
+            .required()
+            .about("The message that it belongs to."),
+        ToOne::new("chat", "chat", |row: &Self, _| Some(row.chat_id), &attachments::chat_id)
+            .about("That message's chat."),
     ];
     const CONTENTS: &'static [Content] = &[content::CONTENT, content::THUMBNAIL];
     const DEFAULT_SORT: &'static str = "-created_at";

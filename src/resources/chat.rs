@@ -19,8 +19,8 @@ use crate::{
     jsonapi::{input::Kind, text::fold},
     loadable,
     resource::{
-        Attribute, Column, Create, Delete, Edge, Fixed, Place, Resource, Search, Sort, Sql, ToMany, ToOne, Update,
-        Value, Viewer, fixed, plan::filter::literal, value::Bind,
+        Attribute, Column, Create, Delete, Edge, Field, Fixed, Place, Resource, Search, Sort, Sql, ToMany, ToOne,
+        Update, Value, Viewer, fixed, plan::filter::literal, value::Bind,
     },
     schema::{chat_memberships, chat_requests, chats, direct_conversations, messages},
 };
@@ -111,69 +111,96 @@ loadable!(Chat);
 impl Resource for Chat {
     const TYPE: &'static str = "chat";
     const PATH: &'static str = "chats";
+    const ABOUT: &'static str = "A conversation of two or of a group, with what the viewer made of it.";
     type Attributes = Attributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
         Attribute::new("chat_type", Kind::OneOf(&["direct", "group"]), |row: &Self, _| Value::Text(&row.chat_type))
             .column(&chats::chat_type)
-            .create(),
+            .create()
+            .about("`direct` has two members for ever, `group` any number."),
         Attribute::new("status", Kind::OneOf(STATUSES), |row: &Self, _| Value::Text(&row.status))
             .column(&chats::status)
-            .moving(),
+            .moving()
+            .about("Whether messages are taken: a chat by request is pending until the recipient answers."),
         Attribute::new("title", Kind::Text, |row: &Self, _| Value::text(row.title.as_ref()))
             .nullable()
             .column(&chats::title)
             .folded(&chats::title_folded)
             .create()
-            .update_if(Self::is_designed_by),
+            .update_if(Self::is_designed_by)
+            .about("The title of a group.")
+            .example("Garden")
+            .length(0, 250),
         Attribute::new("icon_url", Kind::Uri, |row: &Self, _| Value::text(row.icon_url.as_ref()))
             .nullable()
             .column(&chats::icon_url)
             .create()
-            .update_if(Self::is_designed_by),
+            .update_if(Self::is_designed_by)
+            .about("The icon of a group.")
+            .example("https://example.com/garden.png"),
         Attribute::new("icon_thumbnail_url", Kind::Uri, |row: &Self, _| Value::text(row.icon_thumbnail_url.as_ref()))
             .nullable()
             .column(&chats::icon_thumbnail_url)
             .create()
-            .update_if(Self::is_designed_by),
+            .update_if(Self::is_designed_by)
+            .about("A small form of the icon.")
+            .example("https://example.com/garden-small.png"),
         Attribute::new("open", Kind::Bool, |row: &Self, _| Value::Bool(row.open))
             .column(&chats::open)
-            .update_if(|row, _| row.is_administered()),
-        Attribute::write_only("initial_message", Kind::Object).nullable().create(),
+            .update_if(|row, _| row.is_administered())
+            .about("Whether messages are taken."),
+        Attribute::write_only("initial_message", Kind::Object)
+            .nullable()
+            .create()
+            .about("The first message, sent along with a create; never shown.")
+            .schema(INITIAL_MESSAGE),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&chats::created_at)
-            .moving(),
+            .moving()
+            .about("When it was begun."),
         Attribute::new("updated_at", Kind::Instant, |row: &Self, _| Value::Time(row.updated_at))
             .column(&chats::updated_at)
-            .moving(),
+            .moving()
+            .about("When a message was posted, or title, icon, openness or members changed."),
         Attribute::new("last_message_at", Kind::Instant, |row: &Self, _| Value::time(row.seen_message_at()))
             .nullable()
             .expr(|_| last_message_at())
-            .moving(),
+            .moving()
+            .about("When the newest message was made that the viewer sees."),
         Attribute::new("member_count", Kind::Integer, |row: &Self, _| Value::Int(row.member_count.into()))
             .column(&chats::member_count)
-            .moving(),
+            .moving()
+            .about("How many members there are."),
         Attribute::new("past_users_involved", Kind::Object, |row: &Self, _| Value::Raw(&row.past_users_involved))
-            .moving(),
+            .moving()
+            .about("Names of removed accounts that were in, or wrote in, this chat.")
+            .schema(r#"{"type":"array","items":{"type":"string"}}"#),
         Attribute::new("unread_message_count", Kind::Integer, |row: &Self, _| Value::Int(row.unread_message_count))
             .expr(|_| unread::count())
-            .moving(),
+            .moving()
+            .about("How many messages the viewer has not read."),
         Attribute::new("has_unread_messages", Kind::Bool, |row: &Self, _| Value::Bool(row.unread_message_count > 0))
             .expr(|_| unread::any())
-            .moving(),
+            .moving()
+            .about("Whether there are any."),
         Attribute::new("read_until", Kind::Instant, |row: &Self, _| Value::time(row.read_until))
             .nullable()
             .column(&chat_memberships::read_until)
-            .moving(),
+            .moving()
+            .about("Up to when the viewer has read."),
         Attribute::new("archived", Kind::Bool, |row: &Self, _| Value::Bool(row.archived))
             .column(&chat_memberships::archived)
-            .set_by("viewer_membership"),
+            .set_by("viewer_membership")
+            .about("Whether the viewer archived it; set on the membership."),
         Attribute::new("hidden", Kind::Bool, |row: &Self, _| Value::Bool(row.hidden))
             .column(&chat_memberships::hidden)
-            .set_by("viewer_membership"),
+            .set_by("viewer_membership")
+            .about("Whether the viewer hid it; set on the membership."),
         Attribute::new("muted", Kind::Bool, |row: &Self, viewer| Value::Bool(row.is_muted(viewer)))
             .expr(super::chat_membership::muted)
-            .set_by("viewer_membership"),
+            .set_by("viewer_membership")
+            .about("Whether it is mute for the viewer now; set by `mute_rule` on the membership."),
     ];
     const TO_ONE: &'static [ToOne<Self>] = &[
         ToOne::new(
@@ -181,19 +208,24 @@ impl Resource for Chat {
             "direct_conversation",
             |row: &Self, _| row.direct_conversation_id,
             &direct_conversations::id,
-        ),
-        ToOne::new("initiator", "user", |row: &Self, _| row.initiator_id, &chats::initiator_id),
+        )
+        .about("The other half of a direct chat."),
+        ToOne::new("initiator", "user", |row: &Self, _| row.initiator_id, &chats::initiator_id).about("Who began it."),
         ToOne::new(
             "viewer_membership",
             "chat_membership",
             |row: &Self, _| Some(row.membership_id),
             &chat_memberships::id,
         )
-        .moving(),
+        .moving()
+        .about("The viewer's own membership."),
         ToOne::new("last_message", "message", |row: &Self, _| row.last_message_id, &messages::id)
             .expr(|_| Sql::new(LAST_MESSAGE))
-            .moving(),
-        ToOne::new("chat_request", "chat_request", |row: &Self, _| row.chat_request_id, &chat_requests::id).moving(),
+            .moving()
+            .about("The newest message that the viewer sees and that is not deleted."),
+        ToOne::new("chat_request", "chat_request", |row: &Self, _| row.chat_request_id, &chat_requests::id)
+            .moving()
+            .about("The request that it goes by."),
     ];
     const TO_MANY: &'static [ToMany<Self>] = &[
         ToMany::new(
@@ -209,7 +241,8 @@ impl Resource for Chat {
         )
         .create()
         .relate(write::add_members, write::remove_members)
-        .allow(write::allow_members),
+        .allow(write::allow_members)
+        .about("The users in it, in the order of their joining."),
         ToMany::new(
             "chat_memberships",
             "chat_membership",
@@ -220,9 +253,13 @@ impl Resource for Chat {
                 id: "chat_memberships.id",
                 order: None,
             },
-        ),
-        ToMany::new("messages", "message", message::edge("messages.chat_id")).links_only().creates("chat"),
-        ToMany::new("attachments", "attachment", attachment::OF_CHAT).links_only(),
+        )
+        .about("The memberships, in the order of joining."),
+        ToMany::new("messages", "message", message::edge("messages.chat_id"))
+            .links_only()
+            .creates("chat")
+            .about("All messages that the viewer sees."),
+        ToMany::new("attachments", "attachment", attachment::OF_CHAT).links_only().about("The files of its messages."),
     ];
 
     const SORTS: &'static [Sort<Self>] = &[
@@ -244,11 +281,18 @@ impl Resource for Chat {
         },
     ];
     const SEARCHES: &'static [Search] = &[
-        Search { name: "search", parameter: false, condition: search },
-        Search { name: "member", parameter: false, condition: member },
+        Search {
+            name: "search",
+            about: "Words of the title, or of the names of other members.",
+            parameter: false,
+            condition: search,
+        },
+        Search { name: "member", about: "The id of a user who is in the chat.", parameter: false, condition: member },
     ];
     const DEFAULT_SORT: &'static str = "-last_message_at";
 
+    const META: &'static [Field] =
+        &[Field::meta("permissions", Kind::Object).about("What the viewer may do here.").schema(PERMISSIONS)];
     const COLUMNS_ARE_DEAR: bool = true;
 
     const ID: Column = &chats::id;
@@ -257,7 +301,7 @@ impl Resource for Chat {
     const CREATED_AT: Column = &chats::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> = Some(Create::new(create::create).checked(create::check));
+    const CREATE: Option<Create<Self>> = Some(Create::new(create::create).finds().checked(create::check));
     const UPDATE: Option<Update<Self>> =
         Some(Update { lock: super::group::lock_chat, allow: |_, _| Ok(()), apply: write::update });
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: super::group::lock_chat, apply: write::delete });
@@ -389,3 +433,20 @@ fn not_blank(title: &str) -> Result<(), ValidationError> {
     let message = "Must have a character that is no space; no title is null.";
     if is_blank { Err(ValidationError::new("blank").with_message(message.into())) } else { Ok(()) }
 }
+
+/// The JSON Schema of `initial_message`.
+const INITIAL_MESSAGE: &str = r#"{
+    "type": "object", "additionalProperties": false, "example": {"content": "Hello!"},
+    "properties": {
+        "content": {"type": ["string", "null"], "minLength": 1, "maxLength": 10000},
+        "image_url": {"type": ["string", "null"], "format": "iri"},
+        "link_preview_url": {"type": ["string", "null"], "format": "iri"},
+        "expected_attachment_count": {"type": ["integer", "null"], "minimum": 0, "maximum": 50}
+    }
+}"#;
+
+/// The JSON Schema of `permissions`.
+const PERMISSIONS: &str = r#"{
+    "type": "object", "additionalProperties": false, "required": ["manage_members", "create_message"],
+    "properties": {"manage_members": {"type": "boolean"}, "create_message": {"type": "boolean"}}
+}"#;

@@ -89,52 +89,64 @@ loadable!(ChatMembership);
 impl Resource for ChatMembership {
     const TYPE: &'static str = "chat_membership";
     const PATH: &'static str = "chat_memberships";
+    const ABOUT: &'static str = "A user's place in a chat; what is theirs alone is shown only to them.";
     type Attributes = Attributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
         Attribute::new("role", Kind::OneOf(&["admin", "member", "reader"]), |row: &Self, _| Value::Text(&row.role))
             .column(&chat_memberships::role)
             .create()
-            .update_if(|row, _| row.chat_type == "group" && row.own_role == "admin"),
+            .update_if(|row, _| row.chat_type == "group" && row.own_role == "admin")
+            .about("What the member may do: admins add and remove members, readers only read."),
         Attribute::new("archived", Kind::Bool, |row: &Self, viewer| row.own(viewer, Value::Bool(row.archived)))
             .expr(|viewer| if_own(viewer, &chat_memberships::archived))
             .hidden_from_some()
-            .update_if(Self::is_own),
+            .update_if(Self::is_own)
+            .about("Whether the member put the chat away."),
         Attribute::new("hidden", Kind::Bool, |row: &Self, viewer| row.own(viewer, Value::Bool(row.hidden)))
             .expr(|viewer| if_own(viewer, &chat_memberships::hidden))
             .hidden_from_some()
-            .update_if(Self::is_own),
+            .update_if(Self::is_own)
+            .about("Whether the member hid the chat until the next message."),
         Attribute::new("mute_rule", Kind::Object, |row: &Self, viewer| row.own(viewer, row.mute_rule(viewer)))
             .nullable()
             .hidden_from_some()
-            .update_if(Self::is_own),
+            .update_if(Self::is_own)
+            .about("Whether the chat is mute: null is no, `until` null is for ever.")
+            .schema(MUTE_RULE),
         Attribute::new("muted", Kind::Bool, |row: &Self, viewer| row.own(viewer, Value::Bool(row.is_muted(viewer))))
             .expr(|viewer| if_own_sql(viewer, muted(viewer)))
             .hidden_from_some()
-            .moving(),
+            .moving()
+            .about("Whether the chat is mute now."),
         Attribute::new("read_until", Kind::Instant, |row: &Self, viewer| row.own(viewer, Value::time(row.read_until)))
             .nullable()
             .expr(|viewer| if_own(viewer, &chat_memberships::read_until))
             .hidden_from_some()
-            .update_if(Self::is_own),
+            .update_if(Self::is_own)
+            .about("Up to when the member has read; any instant from now on marks all as read."),
         Attribute::new("unread_message_count", Kind::Integer, |row: &Self, viewer| {
             row.own(viewer, Value::Int(row.unread()))
         })
         .expr(|_| Sql::new(unread::OWN_COUNT))
         .hidden_from_some()
-        .moving(),
+        .moving()
+        .about("How many messages the member has not read."),
         Attribute::new("has_unread_messages", Kind::Bool, |row: &Self, viewer| {
             row.own(viewer, Value::Bool(row.unread() > 0))
         })
         .expr(|viewer| if_own_sql(viewer, unread::any()))
         .hidden_from_some()
-        .moving(),
+        .moving()
+        .about("Whether there are any."),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&chat_memberships::created_at)
-            .moving(),
+            .moving()
+            .about("When the member joined."),
         Attribute::new("updated_at", Kind::Instant, |row: &Self, _| Value::Time(row.updated_at))
             .column(&chat_memberships::updated_at)
-            .moving(),
+            .moving()
+            .about("When the role last changed."),
     ];
     const TO_ONE: &'static [ToOne<Self>] = &[
         ToOne::new(
@@ -143,12 +155,12 @@ impl Resource for ChatMembership {
             |row: &Self, _| (!row.own_deleted).then_some(row.chat_id),
             &chat_memberships::chat_id,
         )
-        .required(),
-        ToOne::new("user", "user", |row: &Self, _| Some(row.user_id), &chat_memberships::user_id).required(),
+        .required().about("The chat."),
+        ToOne::new("user", "user", |row: &Self, _| Some(row.user_id), &chat_memberships::user_id).required().about("The member."),
         ToOne::new("last_read_message", "message", |row: &Self, _| row.last_read_message_id, &messages::id)
             .expr(|_| Sql::new(LAST_READ))
             .shown_if(Self::is_own)
-            .update(read::replace),
+            .update(read::replace).about("The last message that the member has seen; a write says so, and is refused where there are newer ones."),
     ];
 
     const SORTS: &'static [Sort<Self>] = &[Sort {
@@ -270,3 +282,9 @@ fn is_mute_rule(rule: &Json) -> Result<(), ValidationError> {
     let message = "Must be null, or have just the member `until`: null for ever, or an RFC 3339 instant.";
     if is_rule { Ok(()) } else { Err(ValidationError::new("mute_rule").with_message(message.into())) }
 }
+
+/// The JSON Schema of `mute_rule`.
+const MUTE_RULE: &str = r#"{
+    "type": "object", "additionalProperties": false, "required": ["until"],
+    "properties": {"until": {"type": ["string", "null"], "format": "date-time"}}
+}"#;

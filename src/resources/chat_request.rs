@@ -56,43 +56,52 @@ loadable!(ChatRequest);
 impl Resource for ChatRequest {
     const TYPE: &'static str = "chat_request";
     const PATH: &'static str = "chat_requests";
+    const ABOUT: &'static str = "The question whether somebody may write to a user who wants to be asked.";
     type Attributes = Attributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
         Attribute::new("user_id", Kind::Uuid, |row: &Self, _| Value::id(row.recipient_id))
             .nullable()
             .column(&chat_requests::recipient_id)
-            .required(),
+            .required()
+            .about("Whom to ask."),
         Attribute::new("status", Kind::OneOf(STATUSES), |row: &Self, _| Value::Text(&row.status))
             .column(&chat_requests::status)
-            .update(),
+            .update()
+            .about("The answer; only the recipient gives it."),
         Attribute::new("responded_at", Kind::Instant, |row: &Self, _| Value::time(row.responded_at))
             .nullable()
             .column(&chat_requests::responded_at)
-            .moving(),
+            .moving()
+            .about("When it was answered."),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&chat_requests::created_at)
-            .moving(),
+            .moving()
+            .about("When it was asked."),
         Attribute::new("updated_at", Kind::Instant, |row: &Self, _| Value::Time(row.updated_at))
             .column(&chat_requests::updated_at)
-            .moving(),
+            .moving()
+            .about("When it last changed."),
     ];
     const TO_ONE: &'static [ToOne<Self>] = &[
-        ToOne::new("sender", "user", |row: &Self, _| row.sender_id, &chat_requests::sender_id),
-        ToOne::new("recipient", "user", |row: &Self, _| row.recipient_id, &chat_requests::recipient_id),
+        ToOne::new("sender", "user", |row: &Self, _| row.sender_id, &chat_requests::sender_id).about("Who asks."),
+        ToOne::new("recipient", "user", |row: &Self, _| row.recipient_id, &chat_requests::recipient_id)
+            .about("Who is asked."),
         ToOne::new("chat", "chat", |row: &Self, _| row.visible_chat(), &chat_requests::chat_id)
-            .expr(|_| Sql::new("(CASE WHEN NOT chat_memberships.deleted THEN chat_requests.chat_id END)")),
+            .expr(|_| Sql::new("(CASE WHEN NOT chat_memberships.deleted THEN chat_requests.chat_id END)"))
+            .about("The chat that it is about."),
     ];
 
     const FILTERS: &'static [Field] =
-        &[Field::filter("direction", Kind::OneOf(&["incoming", "outgoing"]), Expr::Made(direction))];
+        &[Field::filter("direction", Kind::OneOf(&["incoming", "outgoing"]), Expr::Made(direction))
+            .about("Whether the viewer was asked, or asks.")];
     const DEFAULT_SORT: &'static str = "-created_at";
 
     const ID: Column = &chat_requests::id;
     const CREATED_AT: Column = &chat_requests::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> = Some(Create::new(write::create));
+    const CREATE: Option<Create<Self>> = Some(Create::new(write::create).finds());
     const UPDATE: Option<Update<Self>> =
         Some(Update { lock: write::lock, allow: write::allow_answer, apply: write::answer });
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: write::lock_for_withdrawal, apply: write::withdraw });

@@ -57,49 +57,67 @@ loadable!(DirectConversation);
 impl Resource for DirectConversation {
     const TYPE: &'static str = "direct_conversation";
     const PATH: &'static str = "direct_conversations";
+    const ABOUT: &'static str = "A chat between exactly two users, seen from one of them.";
     type Attributes = Attributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
         Attribute::new("user_id", Kind::Uuid, |row: &Self, viewer| Value::id(row.peer(viewer)))
             .nullable()
             .expr(peer)
-            .required(),
+            .required()
+            .about("The other user; null once that account is removed."),
         Attribute::new("first_user_id", Kind::Uuid, |row: &Self, _| Value::id(row.first_user_id))
             .nullable()
-            .column(&direct_conversations::first_user_id),
+            .column(&direct_conversations::first_user_id)
+            .about("Who began it; null once removed."),
         Attribute::new("second_user_id", Kind::Uuid, |row: &Self, _| Value::id(row.second_user_id))
             .nullable()
-            .column(&direct_conversations::second_user_id),
+            .column(&direct_conversations::second_user_id)
+            .about("Who was written to; null once removed."),
         Attribute::new("chat_updated_at", Kind::Instant, |row: &Self, _| Value::Time(row.chat_updated_at))
             .column(&direct_conversations::chat_updated_at)
-            .moving(),
+            .moving()
+            .about("When the chat last changed or got a message."),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&direct_conversations::created_at)
-            .moving(),
+            .moving()
+            .about("When it was begun."),
         Attribute::new("updated_at", Kind::Instant, |row: &Self, _| Value::Time(row.updated_at))
             .column(&direct_conversations::updated_at)
-            .moving(),
+            .moving()
+            .about("When one of its users changed."),
     ];
     const TO_ONE: &'static [ToOne<Self>] = &[
-        ToOne::new("chat", "chat", |row: &Self, _| Some(row.chat_id), &direct_conversations::chat_id),
-        ToOne::new("first_user", "user", |row: &Self, _| row.first_user_id, &direct_conversations::first_user_id),
-        ToOne::new("second_user", "user", |row: &Self, _| row.second_user_id, &direct_conversations::second_user_id),
+        ToOne::new("chat", "chat", |row: &Self, _| Some(row.chat_id), &direct_conversations::chat_id)
+            .about("Its chat."),
+        ToOne::new("first_user", "user", |row: &Self, _| row.first_user_id, &direct_conversations::first_user_id)
+            .about("Who began it."),
+        ToOne::new("second_user", "user", |row: &Self, _| row.second_user_id, &direct_conversations::second_user_id)
+            .about("Who was written to."),
     ];
 
     const FILTERS: &'static [Field] = &[
-        Field::filter("archived", Kind::Bool, Expr::Made(|viewer| own_membership(viewer, "archived"))),
-        Field::filter("hidden", Kind::Bool, Expr::Made(|viewer| own_membership(viewer, "hidden"))),
-        Field::filter("has_unread_messages", Kind::Bool, Expr::Made(has_unread_messages)),
-        Field::filter("status", Kind::OneOf(STATUSES), Expr::Made(|_| status())),
+        Field::filter("archived", Kind::Bool, Expr::Made(|viewer| own_membership(viewer, "archived")))
+            .about("Whether the viewer archived the chat."),
+        Field::filter("hidden", Kind::Bool, Expr::Made(|viewer| own_membership(viewer, "hidden")))
+            .about("Whether the viewer hid the chat."),
+        Field::filter("has_unread_messages", Kind::Bool, Expr::Made(has_unread_messages))
+            .about("Whether the viewer has messages to read."),
+        Field::filter("status", Kind::OneOf(STATUSES), Expr::Made(|_| status())).about("The status of the chat."),
     ];
-    const SEARCHES: &'static [Search] = &[Search { name: "search_peer", parameter: true, condition: search_peer }];
+    const SEARCHES: &'static [Search] = &[Search {
+        name: "search_peer",
+        about: "Part of the name of the other user.",
+        parameter: true,
+        condition: search_peer,
+    }];
     const DEFAULT_SORT: &'static str = "-chat_updated_at";
 
     const ID: Column = &direct_conversations::id;
     const CREATED_AT: Column = &direct_conversations::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> = Some(Create::new(create));
+    const CREATE: Option<Create<Self>> = Some(Create::new(create).finds());
 
     fn id(&self) -> Id {
         self.id

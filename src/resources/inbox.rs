@@ -53,15 +53,20 @@ loadable!(Inbox);
 impl Resource for Inbox {
     const TYPE: &'static str = "inbox";
     const PATH: &'static str = "inboxes";
+    const ABOUT: &'static str = "What waits for a user.";
     type Attributes = NoAttributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
-        count("unread_message_count", |row, _| Value::Int(row.unread_message_count)),
-        count("unread_chat_count", |row, _| Value::Int(row.unread_chat_count)),
-        count("pending_chat_request_count", |row, _| Value::Int(row.pending_chat_request_count)),
-        count("outgoing_chat_request_count", |row, _| Value::Int(row.outgoing_chat_request_count)),
+        count("unread_message_count", |row, _| Value::Int(row.unread_message_count))
+            .about("Unread messages in all active chats."),
+        count("unread_chat_count", |row, _| Value::Int(row.unread_chat_count)).about("Chats with unread messages."),
+        count("pending_chat_request_count", |row, _| Value::Int(row.pending_chat_request_count))
+            .about("Requests that the user has not answered."),
+        count("outgoing_chat_request_count", |row, _| Value::Int(row.outgoing_chat_request_count))
+            .about("Requests of the user that nobody has answered."),
     ];
-    const TO_ONE: &'static [ToOne<Self>] = &[ToOne::new("user", "user", |row: &Self, _| Some(row.id), &users::id)];
+    const TO_ONE: &'static [ToOne<Self>] =
+        &[ToOne::new("user", "user", |row: &Self, _| Some(row.id), &users::id).about("Whose it is.")];
 
     const ID: Column = &users::id;
     const CREATED_AT: Column = &users::created_at;

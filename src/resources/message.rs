@@ -96,6 +96,7 @@ loadable!(Message);
 impl Resource for Message {
     const TYPE: &'static str = "message";
     const PATH: &'static str = "messages";
+    const ABOUT: &'static str = "What somebody wrote in a chat.";
     type Attributes = Attributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
@@ -106,68 +107,94 @@ impl Resource for Message {
             .folded(&messages::content_folded)
             .unsortable()
             .create()
-            .update(),
+            .update()
+            .about("The text; null where only an image, a link or files were sent, and once deleted.")
+            .example("Hello!")
+            .length(1, 10000),
         Attribute::new("image_url", Kind::Uri, |row: &Self, _| Value::text(row.image_url.as_ref()))
             .nullable()
             .column(&messages::image_url)
             .create()
-            .update(),
+            .update()
+            .about("A picture elsewhere.")
+            .example("https://example.com/cat.png"),
         Attribute::new("link_preview_url", Kind::Uri, |row: &Self, _| Value::text(row.link_preview_url.as_ref()))
             .nullable()
             .column(&messages::link_preview_url)
             .create()
-            .update(),
+            .update()
+            .about("A link to show a preview of.")
+            .example("https://example.com/"),
         Attribute::new("expected_attachment_count", Kind::Integer, |row: &Self, _| {
             Value::Int(row.expected_attachment_count.into())
         })
         .column(&messages::expected_attachment_count)
-        .create(),
+        .create()
+        .about("How many files will follow.")
+        .range(0, 50),
         Attribute::new("uploading_attachment_count", Kind::Integer, |row: &Self, _| {
             Value::Int(row.uploading_attachment_count)
         })
         .expr(|_| Sql::new(attachment::UPLOADING_COUNT))
-        .moving(),
+        .moving()
+        .about("How many of them are not there yet."),
         Attribute::new("is_reply", Kind::Bool, |row: &Self, _| Value::Bool(row.parent_id.is_some()))
-            .expr(|_| Sql::new("(messages.parent_id IS NOT NULL)")),
+            .expr(|_| Sql::new("(messages.parent_id IS NOT NULL)"))
+            .about("Whether it replies to another message."),
         Attribute::new("reply_count", Kind::Integer, |row: &Self, _| Value::Int(row.reply_count.into()))
             .column(&messages::reply_count)
-            .moving(),
+            .moving()
+            .about("How many replies it has."),
         Attribute::new("is_new", Kind::Bool, |row: &Self, viewer| Value::Bool(row.is_new(viewer)))
             .expr(is_new)
             .unsortable()
-            .moving(),
+            .moving()
+            .about("Whether the viewer has not read it."),
         Attribute::new("deleted", Kind::Bool, |row: &Self, _| Value::Bool(row.deleted))
             .column(&messages::deleted)
-            .moving(),
+            .moving()
+            .about("Whether only its place is left."),
         Attribute::new("edited_at", Kind::Instant, |row: &Self, _| Value::time(row.edited_at))
             .nullable()
             .column(&messages::edited_at)
-            .moving(),
+            .moving()
+            .about("When the text was last changed."),
         Attribute::new("user_deleted_name", Kind::Text, |row: &Self, _| Value::text(row.user_deleted_name.as_ref()))
             .nullable()
             .column(&messages::user_deleted_name)
             .folded(&messages::user_deleted_name_folded)
-            .moving(),
+            .moving()
+            .about("The author's last name to be seen, once that account is removed."),
         Attribute::new("reaction_counts", Kind::Object, |row: &Self, _| reaction::counts(row.reactions.as_deref()))
-            .moving(),
+            .moving()
+            .about("How often each emoji was used, and whether by the viewer too.")
+            .schema(REACTION_COUNTS),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&messages::created_at)
-            .moving(),
+            .moving()
+            .about("When it was sent."),
         Attribute::new("updated_at", Kind::Instant, |row: &Self, _| Value::Time(row.updated_at))
             .column(&messages::updated_at)
-            .moving(),
+            .moving()
+            .about("When it last changed."),
     ];
     const TO_ONE: &'static [ToOne<Self>] = &[
-        ToOne::new("chat", "chat", |row: &Self, _| Some(row.chat_id), &messages::chat_id).required(),
-        ToOne::new("author", "user", |row: &Self, _| row.author_id, &messages::author_id),
+        ToOne::new("chat", "chat", |row: &Self, _| Some(row.chat_id), &messages::chat_id)
+            .required()
+            .about("The chat that it is in."),
+        ToOne::new("author", "user", |row: &Self, _| row.author_id, &messages::author_id)
+            .about("Who wrote it; null once removed."),
         ToOne::new("parent", "message", |row: &Self, _| row.parent(), &messages::parent_id)
             .seen_as(&messages::parent_id, |_| parent())
-            .create(),
+            .create()
+            .about("The message that it replies to."),
     ];
     const TO_MANY: &'static [ToMany<Self>] = &[
-        ToMany::new("replies", "message", edge("messages.parent_id")).links_only(),
-        ToMany::new("reactions", "reaction", reaction::OF_MESSAGE),
-        ToMany::new("attachments", "attachment", attachment::OF_MESSAGE),
+        ToMany::new("replies", "message", edge("messages.parent_id"))
+            .links_only()
+            .about("The messages that reply to it."),
+        ToMany::new("reactions", "reaction", reaction::OF_MESSAGE).about("Reactions to it."),
+        ToMany::new("attachments", "attachment", attachment::OF_MESSAGE).about("Its files."),
     ];
 
     const DEFAULT_SORT: &'static str = NEWEST_FIRST;
@@ -299,3 +326,14 @@ pub struct Attributes {
     #[validate(range(min = 0, max = 50, message = "Must be from 0 to 50."))]
     expected_attachment_count: Option<i64>,
 }
+
+/// The JSON Schema of `reaction_counts`.
+const REACTION_COUNTS: &str = r#"{
+    "type": "array",
+    "items": {
+        "type": "object", "additionalProperties": false, "required": ["emoji", "count", "mine"],
+        "properties": {
+            "emoji": {"type": "string"}, "count": {"type": "integer", "minimum": 1}, "mine": {"type": "boolean"}
+        }
+    }
+}"#;

@@ -75,26 +75,33 @@ pub(super) fn counts(used: Option<&str>) -> Value<'static> {
 impl Resource for Reaction {
     const TYPE: &'static str = "reaction";
     const PATH: &'static str = "reactions";
+    const ABOUT: &'static str = "One emoji of one user on one message.";
     type Attributes = Attributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
         Attribute::new("emoji", Kind::Text, |row: &Self, _| Value::Text(&row.emoji))
             .column(&reactions::emoji)
-            .required(),
+            .required()
+            .about("One emoji; those that look alike are one.")
+            .example("👍"),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&reactions::created_at)
-            .moving(),
+            .moving()
+            .about("When it was given."),
     ];
     const TO_ONE: &'static [ToOne<Self>] = &[
-        ToOne::new("message", "message", |row: &Self, _| Some(row.message_id), &reactions::message_id).required(),
-        ToOne::new("author", "user", |row: &Self, _| row.author_id, &reactions::author_id),
+        ToOne::new("message", "message", |row: &Self, _| Some(row.message_id), &reactions::message_id)
+            .required()
+            .about("The message."),
+        ToOne::new("author", "user", |row: &Self, _| row.author_id, &reactions::author_id)
+            .about("Whose it is; null once removed."),
     ];
 
     const ID: Column = &reactions::id;
     const CREATED_AT: Column = &reactions::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> = Some(Create::new(create));
+    const CREATE: Option<Create<Self>> = Some(Create::new(create).finds());
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: |_, _| Ok(()), apply: delete });
 
     fn id(&self) -> Id {

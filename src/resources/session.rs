@@ -9,7 +9,7 @@ use crate::{
     jsonapi::{error::Code, input::Kind, text::fold},
     loadable,
     resource::{
-        Attribute, Create, Created, Delete, Error, Input, Place, Resource, Result, Sql, ToOne, Tx, Value, Viewer,
+        Attribute, Create, Created, Delete, Error, Field, Input, Place, Resource, Result, Sql, ToOne, Tx, Value, Viewer,
     },
     schema::{sessions, users},
 };
@@ -39,24 +39,36 @@ loadable!(Session);
 
 impl Resource for Session {
     from_table!(sessions as "session");
+    const ABOUT: &'static str = "A sign-in: its token is told once, when it is made.";
     type Attributes = Attributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
-        Attribute::write_only("email", Kind::Text).required(),
-        Attribute::write_only("password", Kind::Text).required(),
+        Attribute::write_only("email", Kind::Text)
+            .required()
+            .about("The e-mail address of the account.")
+            .example("ana@example.com"),
+        Attribute::write_only("password", Kind::Text)
+            .required()
+            .about("The password of the account.")
+            .example("correct horse battery"),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&sessions::created_at)
-            .moving(),
+            .moving()
+            .about("When the user signed in."),
         Attribute::new("last_used_at", Kind::Instant, |row: &Self, _| Value::Time(row.last_used_at))
             .column(&sessions::last_used_at)
-            .moving(),
+            .moving()
+            .about("When the token was last used, to the minute or so."),
         Attribute::new("expires_at", Kind::Instant, |row: &Self, _| Value::Time(row.expires_at))
             .column(&sessions::expires_at)
-            .moving(),
+            .moving()
+            .about("When the token ends unless it is used."),
     ];
     const TO_ONE: &'static [ToOne<Self>] =
-        &[ToOne::new("user", "user", |row: &Self, _| Some(row.user_id), &sessions::user_id)];
+        &[ToOne::new("user", "user", |row: &Self, _| Some(row.user_id), &sessions::user_id).about("Who signed in.")];
 
+    const CREATED_META: &'static [Field] =
+        &[Field::meta("token", Kind::Text).about("The bearer token; also in the header `Authorization`.")];
     const CREATE: Option<Create<Self>> = Some(Create::anonymous(|_| Ok(()), sign_in));
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: |_, _| Ok(()), apply: sign_out });
 

@@ -62,6 +62,7 @@ loadable!(User);
 
 impl Resource for User {
     from_table!(users as "user");
+    const ABOUT: &'static str = "A person with an account.";
     type Attributes = Attributes;
 
     const ATTRIBUTES: &'static [Attribute<Self>] = &[
@@ -69,58 +70,90 @@ impl Resource for User {
             .column(&users::name)
             .folded(&users::name_folded)
             .required()
-            .update(),
+            .update()
+            .about("How others see the user.")
+            .example("Ana")
+            .length(1, 100),
         Attribute::new("email", Kind::Email, |row: &Self, viewer| row.own(viewer, &row.email))
             .expr(|viewer| if_own(viewer, &users::email))
             .folded_always(|viewer| if_own(viewer, &users::email_folded))
             .hidden_from_some()
             .required()
-            .update(),
-        Attribute::write_only("password", Kind::Text).required().update(),
-        Attribute::write_only("current_password", Kind::Text).update(),
+            .update()
+            .about("What to sign in with; only the user sees it.")
+            .example("ana@example.com")
+            .length(0, 254),
+        Attribute::write_only("password", Kind::Text)
+            .required()
+            .update()
+            .about("What to sign in with; never shown.")
+            .example("correct horse battery")
+            .length(8, 128),
+        Attribute::write_only("current_password", Kind::Text)
+            .update()
+            .about("Needed to change `email` or `password`; never shown.")
+            .example("correct horse battery"),
         Attribute::new("first_name", Kind::Text, |row: &Self, _| Value::text(row.first_name.as_ref()))
             .nullable()
             .column(&users::first_name)
             .folded(&users::first_name_folded)
             .create()
-            .update(),
+            .update()
+            .about("The given name.")
+            .example("Ana")
+            .length(0, 100),
         Attribute::new("last_name", Kind::Text, |row: &Self, _| Value::text(row.last_name.as_ref()))
             .nullable()
             .column(&users::last_name)
             .folded(&users::last_name_folded)
             .create()
-            .update(),
+            .update()
+            .about("The family name.")
+            .example("Silva")
+            .length(0, 100),
         Attribute::new("title", Kind::Text, |row: &Self, _| Value::text(row.title.as_ref()))
             .nullable()
             .column(&users::title)
             .folded(&users::title_folded)
             .create()
-            .update(),
+            .update()
+            .about("What the user is.")
+            .example("Gardener")
+            .length(0, 250),
         Attribute::new("avatar_url", Kind::Uri, |row: &Self, _| Value::text(row.avatar_url.as_ref()))
             .nullable()
             .column(&users::avatar_url)
             .create()
-            .update(),
+            .update()
+            .about("A picture.")
+            .example("https://example.com/ana.png"),
         Attribute::new("direct_message_policy", Kind::OneOf(&["open", "request"]), |row: &Self, viewer| {
             row.own(viewer, &row.direct_message_policy)
         })
         .expr(|viewer| if_own(viewer, &users::direct_message_policy))
         .hidden_from_some()
         .create()
-        .update(),
+        .update()
+        .about("Whether others may write unasked, or send a chat request first; only the user sees it.")
+        .example("open"),
         // A removed account has no row, so there is nothing to store.
-        Attribute::new("active", Kind::Bool, |_: &Self, _| Value::Bool(true)).expr(|_| Sql::new("(1 = 1)")),
+        Attribute::new("active", Kind::Bool, |_: &Self, _| Value::Bool(true))
+            .expr(|_| Sql::new("(1 = 1)"))
+            .about("Always true: removed accounts are gone."),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&users::created_at)
-            .moving(),
+            .moving()
+            .about("When the account was made."),
         Attribute::new("updated_at", Kind::Instant, |row: &Self, _| Value::Time(row.updated_at))
             .column(&users::updated_at)
-            .moving(),
+            .moving()
+            .about("When something changed that others see."),
     ];
 
     const TO_ONE: &'static [ToOne<Self>] = &[ToOne::new("inbox", "inbox", |row: &Self, _| Some(row.id), &users::id)
         .expr(|viewer| if_own(viewer, &users::id))
-        .shown_if(Self::is_own)];
+        .shown_if(Self::is_own)
+        .about("What waits for the user; only for oneself.")];
 
     const CREATE: Option<Create<Self>> = Some(Create::anonymous(allow_sign_up, sign_up));
     const UPDATE: Option<Update<Self>> = Some(Update { lock, allow: allow_update, apply: update });

@@ -1,13 +1,14 @@
 //! The contract: every case below `spec/` on both databases, and the conformance matrix they add up to.
 //!
 //! `TERTULIA_CASE=sorting/` plays only cases whose name contains that.
-//! `TERTULIA_ACCEPT=1` writes `spec/CONFORMANCE.md` anew.
+//! `TERTULIA_ACCEPT=1` writes `spec/CONFORMANCE.md` and `spec/openapi.json` anew.
 
 mod case;
 mod conformance;
 mod crawl;
 mod decisions;
 mod declared;
+mod described;
 mod exchange;
 mod expect;
 mod families;

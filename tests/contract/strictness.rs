@@ -31,7 +31,7 @@ fn every_broken_rule_about_documents_is_found() {
     check(200, "/data/unexpected", json!(1), "schema");
     check(200, "/data/attributes/created_at", json!("2025-01-02T03:04:05Z"), "created_at is");
     check(200, "/data/attributes/nickname", json!("x"), "unexpected field");
-    check(200, "/data/attributes/expires_at", Value::Null, "");
+    check(200, "/data/attributes/expires_at", Value::Null, "SessionDocument");
     check(200, "/data/attributes", json!({}), "missing field");
     check(200, "/data/attributes/user", json!("x"), "an attribute and a relationship");
     check(200, "/data/attributes/user name", json!("x"), "not safe in URLs");
@@ -54,6 +54,15 @@ fn every_broken_rule_about_links_is_found() {
     check(200, "/links", json!({ "next": format!("{ORIGIN}/api/v1/sessions") }), "beside a single resource");
     check(200, "/links", json!({ "self": format!("{ORIGIN}/api/v1/sessions?sort=x") }), "not what was asked");
     check(200, "/links", json!({ "nextPage": ORIGIN }), "schema");
+    check(200, "/links/describedby", json!(format!("{ORIGIN}/api/v1/schemas/user.json")), "the describedby link");
+    check(200, "/links/describedby", Value::Null, "the describedby link");
+}
+
+#[test]
+fn every_answer_that_is_not_described_is_found() {
+    check(200, "/data/attributes/nickname", json!("x"), "SessionDocument");
+    check(200, "/data/attributes/created_at", json!("yesterday"), "SessionDocument");
+    check(418, "/jsonapi/version", json!("1.1"), "no described answer");
 }
 
 #[test]
@@ -156,7 +165,8 @@ fn session() -> Value {
     let url = format!("{ORIGIN}/api/v1/sessions/{ID}");
     let links = json!({ "self": format!("{url}/relationships/user"), "related": format!("{url}/user") });
     let at = "2025-01-02T03:04:05.678Z";
-    json!({ "jsonapi": { "version": "1.1" }, "data": {
+    let top = json!({ "self": url, "describedby": format!("{ORIGIN}/api/v1/schemas/session.json") });
+    json!({ "jsonapi": { "version": "1.1" }, "links": top, "data": {
         "type": "session", "id": ID,
         "attributes": { "created_at": at, "last_used_at": at, "expires_at": at },
         "relationships": { "user": { "links": links, "data": { "type": "user", "id": ID } } },

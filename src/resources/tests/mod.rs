@@ -1,6 +1,7 @@
 //! Accounts and sign-ins on a database, through the writes that requests call.
 
 mod accounts;
+mod bounds;
 mod hrefs;
 mod removal;
 mod sessions;

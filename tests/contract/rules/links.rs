@@ -35,8 +35,9 @@ pub(crate) fn our_links(exchange: &Exchange) -> Vec<String> {
         let relationships = resource["relationships"].as_object().into_iter().flatten();
         resource.get("links").into_iter().chain(relationships.filter_map(|(_, one)| one.get("links")))
     });
-    let all = top.chain(resources).filter_map(Value::as_object).flat_map(Map::values);
-    all.filter_map(|link| href(link).map(str::to_owned)).collect()
+    let all = top.chain(resources).filter_map(Value::as_object).flat_map(Map::iter);
+    // What describes a document is none.
+    all.filter(|(name, _)| *name != "describedby").filter_map(|(_, link)| href(link).map(str::to_owned)).collect()
 }
 
 /// The URL of a link, be it a text or a link object.

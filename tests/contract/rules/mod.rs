@@ -7,6 +7,7 @@ mod links;
 
 pub(crate) use links::{href, our_links};
 
+use super::described;
 use super::exchange::Exchange;
 use super::schemas;
 
@@ -14,6 +15,8 @@ type Rule = fn(&Exchange, &mut Vec<String>);
 
 const RULES: &[Rule] = &[
     schemas::every_answer_fits_its_schema,
+    described::every_answer_is_described,
+    described::a_document_names_its_description,
     schemas::operations_that_succeed_fit_their_schema,
     headers::a_body_is_said_to_be_json_api_and_nothing_else,
     headers::applied_profiles_are_named_in_content_type_and_document,

@@ -146,13 +146,13 @@ fn refuse_unseen(tx: &mut Tx<'_>, kept: &Kept) -> Result<()> {
 }
 
 fn mismatch() -> Error {
-    let detail = "This key was used for another request.";
+    let detail = format!("This `{HEADER}` belongs to another request: make a new one for each.");
     ErrorObject::new(Code::IdempotencyMismatch, detail).header(HEADER).into()
 }
 
 /// 409 for who asks again too early.
 pub fn in_flight() -> ErrorObject {
-    let detail = "The first request with this key is still running.";
+    let detail = "A request with this key is still being carried out; ask again a little later.";
     ErrorObject::new(Code::IdempotencyInFlight, detail).header(HEADER).meta("retry_after", 1)
 }
 

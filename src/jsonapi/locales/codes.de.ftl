@@ -258,12 +258,6 @@ code-page-invalid =
     .occurs = Wenn `page[size]` zu groß, eine Zahl keine oder ein Cursor keiner dieser Liste ist, oder wenn Arten des Blätterns gemischt sind.
     .remedy = Folgen Sie `links.next` und `links.prev`. Ein Cursor gehört zu dem Filter und der Reihenfolge, für die er gemacht ist.
 
-code-header-invalid =
-    .title = Ungültiger Header
-    .meaning = Ein Header der Anfrage hat einen Wert, den er nicht haben kann.
-    .occurs = Wenn `Idempotency-Key` leer, zu lang oder zweimal da ist oder andere Zeichen als sichtbares ASCII hat.
-    .remedy = Schicken Sie ein Wort, etwa eine UUID, für jede neue Anfrage ein neues.
-
 code-parameter-unknown =
     .title = Unbekannter Abfrageparameter
     .meaning = Die Abfrage hat einen Parameter, der an dieser URL nichts bedeutet.

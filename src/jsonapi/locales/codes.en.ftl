@@ -289,13 +289,6 @@ code-page-invalid =
     .example = A page has at most 100 resources.
     .blamed = parameter page[size]
 
-code-header-invalid =
-    .meaning = A request header has a value that it can't have.
-    .occurs = When `Idempotency-Key` is empty, too long, there twice, or has other characters than visible ASCII.
-    .remedy = Send one word, such as a UUID, new for each request.
-    .example = `Idempotency-Key` is one word of 1 to 255 visible ASCII characters.
-    .blamed = header Idempotency-Key
-
 code-parameter-unknown =
     .meaning = The query string has a parameter that means nothing at this URL.
     .occurs = When it is misspelt, given twice, or meant for another kind of URL: `filter`, `sort` and `page` are for lists.

@@ -23,13 +23,6 @@ body-is-coded = Der Rumpf besteht aus den Bytes selbst, ohne Inhaltskodierung.
 bytes-gone = Die Bytes sind nicht mehr da.
 range-outside = Es gibt { $size } Bytes; der Bereich liegt außerhalb.
 
-## Conditions and retries
-changed-since = Das ist nicht mehr, was da ist: holen Sie es, und entscheiden Sie neu.
-present-already = Das ist schon da.
-key-form = `Idempotency-Key` ist ein Wort aus 1 bis { $most } sichtbaren ASCII-Zeichen.
-key-of-another = Dieser Schlüssel wurde für eine andere Anfrage benutzt.
-key-in-flight = Die erste Anfrage mit diesem Schlüssel läuft noch.
-
 ## Media types
 not-acceptable = Jedes `{ $type }` in `Accept` hat einen anderen Parameter als `ext` und `profile` oder eine Erweiterung, die diese URL nicht unterstützt.
 content-type-missing = `Content-Type` fehlt; es muss `{ $type }` sein.

@@ -24,13 +24,6 @@ body-is-coded = The body is the bytes themselves, without a content coding.
 bytes-gone = The bytes are gone.
 range-outside = There are { $size } bytes; the range lies outside of them.
 
-## Conditions and retries
-changed-since = This is not what is there any more: fetch it, and decide anew.
-present-already = This is there already.
-key-form = `Idempotency-Key` is one word of 1 to { $most } visible ASCII characters.
-key-of-another = This key was used for another request.
-key-in-flight = The first request with this key is still running.
-
 ## Media types
 not-acceptable = Every `{ $type }` in `Accept` has a parameter other than `ext` and `profile`, or an extension that this URL doesn't support.
 content-type-missing = `Content-Type` is missing; it must be `{ $type }`.

@@ -59,7 +59,7 @@ pub(crate) fn run(rounds: usize) -> Outcome<Vec<Ratio>> {
     let entry = registry.find("direct_conversation").ok_or("there are no direct conversations")?;
     let relationship = entry.relationship("second_user").ok_or("conversations have no second user")?;
     let target = registry.find("user").ok_or("there are no users")?;
-    let tree = [Node { relationship, target: target.clone(), children: Vec::new() }];
+    let tree = [Node { relationship, target: target.clone(), children: Vec::new(), scoped: None }];
     let load = |count: usize| {
         let viewer = Viewer::user(world.viewer);
         let key = Key { expr: Sql::new(entry.id), descending: false, nullable: false };

@@ -10,6 +10,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// The type, where it is, which one, and attributes that change it.
+type Changed = (&'static str, &'static str, String, fn(usize) -> Value);
+
 const ATOMIC: &str = "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"";
 
 #[track_caller]
@@ -59,7 +62,7 @@ async fn updatable(app: &TestApp, anna: &User) -> Vec<(String, Box<dyn Fn(usize)
     let ask = resource("chat_request", json!({ "user_id": anna.id }));
     let carl = app.user("carl").await;
     let request = app.as_user(&carl).post("/chat_requests", &ask).await.assert_status(201).id();
-    let all: [(&str, &str, String, fn(usize) -> Value); 7] = [
+    let all: [Changed; 7] = [
         ("user", "users", anna.id.clone(), |of| json!({ "first_name": format!("Anna {of}") })),
         ("chat", "chats", chat, |of| json!({ "title": format!("Walkers {of}") })),
         ("message", "messages", message, |of| json!({ "content": format!("Hello {of}") })),

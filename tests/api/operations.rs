@@ -44,7 +44,7 @@ async fn many_messages_cost_as_many_statements_as_two(app: &TestApp) {
     let batch = |count: usize| -> Value {
         let of = |number: usize| {
             let mut operation = message(&chats[number % 2], &format!("{number}"));
-            if number % 2 == 0 {
+            if number.is_multiple_of(2) {
                 operation["data"]["relationships"]["parent"] = json!({ "data": { "type": "message", "id": first } });
             }
             operation

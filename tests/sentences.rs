@@ -87,7 +87,7 @@ fn seen(code: &str) -> Vec<String> {
     lines.filter(|line| !UNSEEN.iter().any(|beginning| line.starts_with(beginning))).collect()
 }
 
-/// The strings of a line, without what is passed to `Error::Internal` or to `expect`.
+/// The strings of a line, without what is passed to `Error::Internal` or to `expect`, and without descriptions.
 fn strings(line: &str) -> Vec<String> {
     let mut strings = Vec::new();
     let mut rest = line;
@@ -99,7 +99,8 @@ fn strings(line: &str) -> Vec<String> {
                 break;
             }
         }
-        let unseen = before.contains("Internal(") || before.ends_with("expect(");
+        let described = [".about(", "ABOUT: &'static str = "].iter().any(|beginning| before.ends_with(beginning));
+        let unseen = before.contains("Internal(") || before.ends_with("expect(") || described;
         if !unseen {
             strings.push(behind[..end.saturating_sub(1)].replace("\\\"", "\""));
         }

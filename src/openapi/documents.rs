@@ -70,7 +70,7 @@ pub(super) fn shared(registry: &Registry) -> Map<String, Value> {
     let schemas = json!({
         "Resource": any,
         "SelfLink": links(&["self"], json!({"self": url})),
-        "RelationshipLinks": links(&["self", "related"], json!({"self": url, "related": url, "next": url})),
+        "RelationshipLinks": links(&["self", "related"], with(&pages, json!({"self": url, "related": url}))),
         "DocumentLinks": links(&["self"], json!({"self": this, "describedby": url})),
         "PageLinks": links(&["self"], with(&pages, json!({"self": this, "describedby": url}))),
         "LinkageLinks": links(&["self", "related"], with(&pages, json!({"self": this, "related": url, "describedby": url}))),

@@ -90,8 +90,8 @@ pub(crate) fn strays() -> Vec<String> {
     beside.chain(below).map(|path| path.display().to_string()).collect()
 }
 
-/// What cases speak of.
-const VOCABULARY: [&str; 2] = ["resources.json", "world.json"];
+/// What cases speak of, and what describes the answers.
+const VOCABULARY: [&str; 3] = ["openapi.json", "resources.json", "world.json"];
 
 fn name(path: &Path) -> String {
     path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned()

@@ -81,12 +81,14 @@ pub(crate) fn the_status_is_the_most_general_one(exchange: &Exchange, problems: 
 }
 
 // proves: ERR-12
+/// Each language has its own.
 pub(crate) fn a_title_belongs_to_its_code(exchange: &Exchange, problems: &mut Vec<String>) {
-    static TITLES: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+    static TITLES: Mutex<BTreeMap<(String, String), String>> = Mutex::new(BTreeMap::new());
     let mut titles = TITLES.lock().expect("no panic while it is held");
+    let language = exchange.answer.header("content-language").unwrap_or_default();
     for error in exchange.errors() {
         let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
-        let known = titles.entry(text("code")).or_insert_with(|| text("title"));
+        let known = titles.entry((text("code"), language.clone())).or_insert_with(|| text("title"));
         if *known != text("title") {
             problems.push(format!("{} has the titles {known:?} and {:?}", text("code"), text("title")));
         }

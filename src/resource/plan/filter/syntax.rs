@@ -309,7 +309,7 @@ mod tests {
             left: path("c", 28),
             values: vec![literal(Written::Number, "-3", 30), literal(Written::Null, "null", 33)],
         };
-        assert_eq!(read("and( !eq (a.b, 'it''s'),in(c,-3,null))"), Ok(Node::All(vec![eq, listed])));
+        assert_eq!(read("and( !eq (a.b, 'it''s'), in(c,-3,null))"), Ok(Node::All(vec![eq, listed])));
         let counted = Node::Compared {
             op: Op::Gte,
             left: Operand::Count(path("r", 10), Some(Box::new(Node::Blank { path: path("x", 18), blank: true }))),

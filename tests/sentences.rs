@@ -99,7 +99,8 @@ fn strings(line: &str) -> Vec<String> {
                 break;
             }
         }
-        let described = [".about(", "ABOUT: &'static str = "].iter().any(|beginning| before.ends_with(beginning));
+        let described =
+            [".about(", "about: ", "ABOUT: &'static str = "].iter().any(|beginning| before.ends_with(beginning));
         let unseen = before.contains("Internal(") || before.ends_with("expect(") || described;
         if !unseen {
             strings.push(behind[..end.saturating_sub(1)].replace("\\\"", "\""));

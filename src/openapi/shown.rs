@@ -73,12 +73,17 @@ fn relationships(entry: &Entry) -> Value {
 
 /// To-one linkage is always shown, to-many linkage where it is included.
 fn relationship(about: &str, linkage: &Value, is_always_shown: bool) -> Value {
-    let required = if is_always_shown { json!(["links", "data"]) } else { json!(["links"]) };
+    let links = schema("RelationshipLinks");
+    let (required, properties) = if is_always_shown {
+        (json!(["links", "data"]), json!({"links": links, "data": linkage}))
+    } else {
+        (json!(["links"]), json!({"links": links, "data": linkage, "meta": schema("PageMeta")}))
+    };
     json!({
         "type": "object",
         "description": about,
         "required": required,
-        "properties": {"links": schema("RelationshipLinks"), "data": linkage},
+        "properties": properties,
         "additionalProperties": false,
     })
 }

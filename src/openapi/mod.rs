@@ -10,6 +10,7 @@
 
 mod answers;
 mod bundle;
+mod difference;
 mod documents;
 mod examples;
 mod names;
@@ -22,7 +23,11 @@ mod tests;
 mod typescript;
 mod values;
 
-pub use self::{bundle::schema, typescript::typescript};
+pub use self::{
+    bundle::schema,
+    difference::{Change, difference},
+    typescript::typescript,
+};
 use crate::resource::Registry;
 use serde_json::{Map, Value, json};
 

@@ -1,6 +1,6 @@
 //! What a statement is written for: either database, or the enum over both.
 //!
-//! Rows are read on the concrete connection. Through [`Db`](crate::db::Db) diesel writes the text of a statement three
+//! Rows are read on the concrete connection. Through [`Db`] diesel writes the text of a statement three
 //! times for each execution and looks twice at each value of a row, which is a fifth of what a list costs the server.
 
 use super::{sql::Column, value::Bind};

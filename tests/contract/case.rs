@@ -91,7 +91,7 @@ pub(crate) fn strays() -> Vec<String> {
 }
 
 /// What cases speak of, and what describes the answers.
-const VOCABULARY: [&str; 3] = ["openapi.json", "resources.json", "world.json"];
+const VOCABULARY: [&str; 4] = ["openapi.json", "openapi-released.json", "resources.json", "world.json"];
 
 fn name(path: &Path) -> String {
     path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned()

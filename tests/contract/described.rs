@@ -4,6 +4,7 @@ use super::exchange::Exchange;
 use super::support::app::TestApp;
 use super::support::database::Kind;
 use jsonschema::Validator;
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};
@@ -21,6 +22,17 @@ fn the_openapi_document_is_up_to_date() {
     }
 }
 
+/// `spec/openapi-released.json` is what the last release described: at a release, `spec/openapi.json` goes there.
+#[test]
+fn nothing_that_was_released_is_broken() {
+    let path = super::case::spec().join("openapi-released.json");
+    let released = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let released: Value = serde_json::from_str(&released).expect("JSON");
+    let changes = openapi::difference(&released, description());
+    let breaking: Vec<String> = changes.iter().filter(|change| change.breaks).map(ToString::to_string).collect();
+    assert!(breaking.is_empty(), "{breaking:#?}");
+}
+
 // proves: DOC-12
 #[actix_web::test]
 async fn what_describes_a_document_is_there_for_everybody() {
@@ -33,6 +45,26 @@ async fn what_describes_a_document_is_there_for_everybody() {
     app.as_nobody().get("/schemas/nothing.json").await.assert_status(404);
     let answer = app.as_nobody().get(&format!("{}/openapi.json", app.origin())).await.assert_status(200);
     assert_eq!(answer.document(), description());
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_url_takes_the_verbs_that_are_described_and_no_others() {
+    let app = TestApp::spawn(Kind::Sqlite).await;
+    let paths = description()["paths"].as_object().expect("paths");
+    assert!(paths.len() > 80, "{} paths are described", paths.len());
+    for (path, verbs) in paths {
+        let url = path.replace("{id}", "01900000-0000-7000-8000-00000000dead");
+        let answer = app.as_nobody().request(Method::OPTIONS, &url).send().await.assert_status(204);
+        let allowed = answer.header("allow").unwrap_or_default();
+        // What comes with every URL, or with GET, is not worth a line each.
+        let mut allowed: Vec<&str> = allowed.split(", ").filter(|verb| !matches!(*verb, "HEAD" | "OPTIONS")).collect();
+        allowed.sort_unstable();
+        let verbs = verbs.as_object().expect("verbs").keys().filter(|verb| *verb != "parameters");
+        let mut described: Vec<String> = verbs.map(|verb| verb.to_uppercase()).collect();
+        described.sort_unstable();
+        assert_eq!(described, allowed, "{path}");
+    }
     app.stop().await;
 }
 

@@ -317,3 +317,22 @@ fn an_address_in_use_is_an_error_that_names_it() {
     let refused = place.complains(1, &arguments);
     assert!(refused.contains(&format!("cannot listen on {}", server.address)), "{refused}");
 }
+
+#[test]
+fn openapi_diff_tells_what_breaks_clients_by_its_status_too() {
+    let place = Place::new();
+    place.file("old.json", r#"{"openapi":"3.1.1","paths":{"/a":{"get":{}}}}"#);
+    place.file("new.json", r#"{"openapi":"3.1.1","paths":{"/a":{"get":{},"post":{}}}}"#);
+    place.file("other.json", "{}");
+    assert_eq!(place.prints(&["openapi", "diff", "old.json", "new.json"]), "additive  POST /a: is new\n");
+    let output = place.run(&["openapi", "diff", "new.json", "old.json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stdout), "breaking  POST /a: is gone\n");
+    assert_eq!(text(&output.stderr), "error: 1 change breaks clients\n");
+    assert_eq!(
+        place.complains(2, &["openapi", "diff", "old.json", "other.json"]),
+        "error: other.json: no OpenAPI document\n"
+    );
+    place.file("own.json", &place.prints(&["openapi"]));
+    assert_eq!(place.prints(&["openapi", "diff", "own.json"]), "");
+}

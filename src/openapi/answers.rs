@@ -58,8 +58,9 @@ pub(super) fn unchanged() -> (u16, Value) {
 }
 
 /// A document of something new.
-pub(super) fn created(description: &str, name: &str) -> Value {
-    with(description, json!({JSON_API: {"schema": schema(name)}}), &["ETag", "Location"])
+pub(super) fn created(description: &str, name: &str, header: Option<&str>) -> Value {
+    let headers: Vec<&str> = ["ETag", "Location"].into_iter().chain(header).collect();
+    with(description, json!({JSON_API: {"schema": schema(name)}}), &headers)
 }
 
 /// The results of atomic operations.
@@ -109,12 +110,14 @@ fn failure(status: u16) -> Value {
 pub(super) fn headers() -> Value {
     let text = |about: &str| json!({"description": about, "schema": {"type": "string"}});
     json!({
+        "Authorization": text("`Bearer` and the token that was made."),
         "Accept-Ranges": text("`bytes`: parts can be asked for."),
         "Allow": text("What this URL takes."),
         "Cache-Control": text("Answers are for one viewer."),
         "Content-Disposition": text("The name of the file."),
         "Content-Range": text("Which bytes these are, of how many."),
         "ETag": text("The version and what it is answered with; both together change whenever the bytes do."),
+        "Idempotency-Replayed": text("`true`: this was answered before, and is not carried out again."),
         "Last-Modified": text("When it last changed."),
         "Location": {"description": "The URL of the resource.", "schema": {"type": "string", "format": "uri"}},
         "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},

@@ -66,8 +66,12 @@ struct Of<'a> {
 
 impl Of<'_> {
     fn operation(&self, id: &str, summary: &str, mut parameters: Vec<Value>, answers: Value) -> Value {
-        let headers =
-            if id.starts_with("create_") { ["IdempotencyKey"].as_slice() } else { &["IfMatch", "IfNoneMatch"] };
+        let headers: &[&str] = match id.starts_with("create_") {
+            // Keys belong to users.
+            true if self.entry.can.create_anonymously => &[],
+            true => &["IdempotencyKey"],
+            false => &["IfMatch", "IfNoneMatch"],
+        };
         parameters.extend(headers.iter().map(|name| parameter(name)));
         json!({
             "operationId": id,
@@ -102,9 +106,14 @@ impl Of<'_> {
 
     fn create(&self, target: &Entry, id: &str, body: &str) -> Value {
         let document = format!("{}Document", pascal(target.kind));
-        let mut successes = vec![(201, answers::created("It is new.", &document))];
+        let header = match (target.can.create_anonymously, target.can.update) {
+            (true, false) => Some("Authorization"), // a sign-in
+            (true, true) => None,
+            (false, _) => Some("Idempotency-Replayed"),
+        };
+        let mut successes = vec![(201, answers::created("It is new.", &document, header))];
         if target.can.create_finds {
-            successes.push((200, answers::created("It was there before.", &document)));
+            successes.push((200, answers::created("It was there before.", &document, header)));
         }
         let answers = answers::all(Verb::Send, successes);
         let parameters = parameters::of_one(self.registry, target);

@@ -44,7 +44,8 @@ pub(crate) fn run(name: &'static str, world: &World, effort: &Effort) -> Outcome
     add("send, one hot chat of 1,000", &shared, address, sends(&|_| world.hot), 1);
     let newest = format!("/api/v1/messages?filter%5Bchat%5D={}", world.deep);
     let deep = format!("{newest}&page%5Bafter%5D={}", cursor(address, world, &newest)?);
-    let pages = |path: &str| -> Vec<Vec<u8>> { world.senders.iter().map(|member| get(member, path)).collect() };
+    // A cursor is good for its own viewer only.
+    let pages = |path: &str| -> Vec<Vec<u8>> { vec![get(&world.senders[0], path)] };
     add("newest page of the long chat", &shared, address, pages(&newest), 1);
     add("deep page of the long chat", &shared, address, pages(&deep), 1);
     let inbox = |members: &[Member], rest: &str| -> Vec<Vec<u8>> {

@@ -144,7 +144,7 @@ impl Plan {
         let seal = Seal::new(context.registry.cursor_key(), context.viewer, &list(context.path, &params));
         let (page, total) = page::parse(context, &params, &sort, &seal, &mut problems);
         let (named, fixed) = (filter::named(&params), filter::fixed(&params));
-        parts::check(context, &params, &named, &mut problems);
+        parts::check(context, &params, &filter::chosen(&params), &mut problems);
         Errors::collect(problems)?;
         let merged = parts::is_merged(context, &fixed);
         let part = parts::named(context, &params, &fixed);

@@ -44,10 +44,11 @@ pub(super) fn floor(context: Context<'_>, params: &[Param], named: &[String]) ->
     Some(of_flag.unwrap_or(parts.floor))
 }
 
-/// Refuses to count, or to look at every row, where no filter keeps that within a part.
-pub(super) fn check(context: Context<'_>, params: &[Param], named: &[String], problems: &mut Vec<ErrorObject>) {
+/// Refuses to count, or to look at every row, where no filter keeps that within a part; `chosen` are the filters that ask
+/// for some values.
+pub(super) fn check(context: Context<'_>, params: &[Param], chosen: &[String], problems: &mut Vec<ErrorObject>) {
     let Some(parts) = of(context) else { return };
-    if named.iter().any(|name| parts.within.contains(&name.as_str())) {
+    if chosen.iter().any(|name| parts.within.contains(&name.as_str())) {
         return;
     }
     let needed: Vec<String> = parts.within.iter().map(|name| format!("`filter[{name}]`")).collect();

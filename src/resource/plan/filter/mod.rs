@@ -80,13 +80,23 @@ pub(super) fn named(params: &[Param]) -> Vec<String> {
 
 /// The names of filters that ask for one value.
 pub(super) fn fixed(params: &[Param]) -> Vec<String> {
-    let is_eq = |value: &str| value.split_once(':').and_then(|(word, _)| op(word)).is_none_or(|op| op == Op::Eq);
-    let fixed = params.iter().filter(|param| param.base == "filter").filter_map(|param| match param.keys.as_slice() {
-        [key] if is_eq(&param.value) && plain(key) == key => Some(key.clone()),
-        [key, word] if op(word) == Some(Op::Eq) => Some(key.clone()),
+    asking(params, |op| op == Op::Eq)
+}
+
+/// The names of filters that ask for one value or for some, and not for all but some.
+pub(super) fn chosen(params: &[Param]) -> Vec<String> {
+    asking(params, |op| matches!(op, Op::Eq | Op::In))
+}
+
+fn asking(params: &[Param], by: fn(Op) -> bool) -> Vec<String> {
+    let of_value = |value: &str| value.split_once(':').and_then(|(word, _)| op(word)).unwrap_or(Op::Eq);
+    let asking = params.iter().filter(|param| param.base == "filter").filter_map(|param| match param.keys.as_slice() {
+        [key] if by(of_value(&param.value)) && plain(key) == key => Some(key.clone()),
+        // What is no operator is a place in a list.
+        [key, word] if by(op(word).unwrap_or(Op::In)) => Some(key.clone()),
         _ => None,
     });
-    fixed.collect()
+    asking.collect()
 }
 
 /// Whether a parameter asks for the rows that have this flag.

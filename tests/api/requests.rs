@@ -2,30 +2,10 @@
 //!
 //! Each race is run once for every pair of a few people, as one run proves little.
 
-use crate::support::answer::Answer;
 use crate::support::app::{TestApp, User};
 use crate::support::on_both_databases;
-use crate::world::{assert_consistent, count, new_direct, resource, update};
+use crate::world::{ask, assert_consistent, count, new_direct, respond, status_of};
 use futures_util::future::{join, join_all};
-use serde_json::json;
-
-fn new_request(recipient: &User) -> serde_json::Value {
-    resource("chat_request", json!({ "user_id": recipient.id }))
-}
-
-async fn ask(app: &TestApp, sender: &User, recipient: &User) -> Answer {
-    app.as_user(sender).post("/chat_requests", &new_request(recipient)).await
-}
-
-async fn answer(app: &TestApp, recipient: &User, request: &str, status: &str) -> Answer {
-    let document = update("chat_request", request, json!({ "status": status }));
-    app.as_user(recipient).patch(&format!("/chat_requests/{request}"), &document).await
-}
-
-async fn status(app: &TestApp, viewer: &User, request: &str) -> String {
-    let found = app.as_user(viewer).get(&format!("/chat_requests/{request}")).await.assert_status(200);
-    found.attribute("status").as_str().expect("a status").to_owned()
-}
 
 async fn people(app: &TestApp, prefix: &str, number: usize) -> Vec<User> {
     let names: Vec<String> = (0..number).map(|at| format!("{prefix}{at}")).collect();
@@ -44,7 +24,7 @@ async fn requests_that_cross_end_as_one_that_is_accepted(app: &TestApp) {
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 201], "{one}\n{other}");
         assert_eq!(one.id(), other.id());
-        assert_eq!(status(app, anna, &one.id()).await, "active");
+        assert_eq!(status_of(app, anna, &one.id()).await, "active");
     }
     assert_eq!(count(app, "SELECT count(*) AS n FROM chat_requests").await, 105);
     assert_eq!(count(app, "SELECT count(*) AS n FROM chats").await, 105);
@@ -55,10 +35,10 @@ async fn requests_that_cross_end_as_one_that_is_accepted(app: &TestApp) {
 async fn of_two_answers_the_yes_stays(app: &TestApp) {
     for (anna, bert) in pairs(&people(app, "user", 15).await) {
         let request = ask(app, anna, bert).await.assert_status(201).id();
-        let (yes, no) = join(answer(app, bert, &request, "active"), answer(app, bert, &request, "declined")).await;
+        let (yes, no) = join(respond(app, bert, &request, "active"), respond(app, bert, &request, "declined")).await;
         assert_eq!(yes.status, 200, "{yes}");
         assert!([200, 409].contains(&no.status), "{no}");
-        assert_eq!(status(app, anna, &request).await, "active");
+        assert_eq!(status_of(app, anna, &request).await, "active");
     }
     assert_consistent(app).await;
 }
@@ -68,9 +48,9 @@ async fn a_request_is_answered_or_withdrawn(app: &TestApp) {
         let request = ask(app, anna, bert).await.assert_status(201).id();
         let path = format!("/chat_requests/{request}");
         let sender = app.as_user(anna);
-        let (yes, withdrawal) = join(answer(app, bert, &request, "active"), sender.delete(&path)).await;
+        let (yes, withdrawal) = join(respond(app, bert, &request, "active"), sender.delete(&path)).await;
         match (yes.status, withdrawal.status) {
-            (200, 409) => assert_eq!(status(app, anna, &request).await, "active"),
+            (200, 409) => assert_eq!(status_of(app, anna, &request).await, "active"),
             (404, 204) => drop(app.as_user(bert).get(&path).await.assert_status(404)),
             _ => panic!("{yes}\n{withdrawal}"),
         }

@@ -2,6 +2,7 @@
 //!
 //! Requests make what requests can make. [`alter`] and [`count`] reach the tables behind the server's back.
 
+use crate::support::answer::Answer;
 use crate::support::app::{TestApp, User};
 use diesel::sql_types::BigInt;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl};
@@ -94,6 +95,23 @@ pub(crate) struct Asked {
     pub(crate) request: String,
     pub(crate) chat: String,
     pub(crate) conversation: String,
+}
+
+pub(crate) async fn ask(app: &TestApp, sender: &User, recipient: &User) -> Answer {
+    let document = resource("chat_request", json!({ "user_id": recipient.id }));
+    app.as_user(sender).post("/chat_requests", &document).await
+}
+
+/// The recipient's answer to a request.
+pub(crate) async fn respond(app: &TestApp, recipient: &User, request: &str, status: &str) -> Answer {
+    let document = update("chat_request", request, json!({ "status": status }));
+    app.as_user(recipient).patch(&format!("/chat_requests/{request}"), &document).await
+}
+
+/// The status of a request.
+pub(crate) async fn status_of(app: &TestApp, viewer: &User, request: &str) -> String {
+    let found = app.as_user(viewer).get(&format!("/chat_requests/{request}")).await.assert_status(200);
+    found.attribute("status").as_str().expect("a status").to_owned()
 }
 
 pub(crate) async fn request(app: &TestApp, from: &User, to: &User) -> Asked {

@@ -2,11 +2,11 @@
 
 use crate::people::{pairs, people, statuses};
 use crate::support::answer::Answer;
-use crate::support::app::{TestApp, User};
+use crate::support::app::TestApp;
 use crate::support::on_both_databases;
-use crate::world::{assert_consistent, count, linkage, new_direct, resource, update};
+use crate::world::{ask, assert_consistent, count, linkage, new_direct, respond, status_of};
 use futures_util::future::{join, join_all};
-use serde_json::{Value, json};
+use serde_json::json;
 
 async fn a_pair_that_begins_at_once_has_one_conversation(app: &TestApp) {
     let people = people(app).await;
@@ -34,31 +34,13 @@ async fn a_pair_that_begins_at_once_has_one_conversation(app: &TestApp) {
     assert_consistent(app).await;
 }
 
-fn new_request(recipient: &User) -> Value {
-    resource("chat_request", json!({ "user_id": recipient.id }))
-}
-
-async fn ask(app: &TestApp, sender: &User, recipient: &User) -> Answer {
-    app.as_user(sender).post("/chat_requests", &new_request(recipient)).await
-}
-
-async fn answer(app: &TestApp, recipient: &User, request: &str, status: &str) -> Answer {
-    let document = update("chat_request", request, json!({ "status": status }));
-    app.as_user(recipient).patch(&format!("/chat_requests/{request}"), &document).await
-}
-
-async fn status(app: &TestApp, viewer: &User, request: &str) -> Value {
-    let found = app.as_user(viewer).get(&format!("/chat_requests/{request}")).await.assert_status(200);
-    found.attribute("status").clone()
-}
-
 async fn requests_that_cross_are_one_that_is_accepted(app: &TestApp) {
     let people = people(app).await;
     for (anna, bert) in pairs(&people) {
         let (one, other) = join(ask(app, anna, bert), ask(app, bert, anna)).await;
         assert_eq!(statuses([&one, &other]), [200, 201], "{one}\n{other}");
         assert_eq!(one.id(), other.id());
-        assert_eq!(status(app, anna, &one.id()).await, "active");
+        assert_eq!(status_of(app, anna, &one.id()).await, "active");
     }
     assert_eq!(count(app, "SELECT count(*) AS n FROM chats").await, pairs(&people).len() as i64);
     assert_consistent(app).await;
@@ -68,12 +50,12 @@ async fn requests_that_cross_are_one_that_is_accepted(app: &TestApp) {
 async fn of_a_yes_and_a_no_the_yes_stays(app: &TestApp) {
     for (anna, bert) in pairs(&people(app).await) {
         let request = ask(app, anna, bert).await.assert_status(201).id();
-        let (yes, no) = join(answer(app, bert, &request, "active"), answer(app, bert, &request, "declined")).await;
+        let (yes, no) = join(respond(app, bert, &request, "active"), respond(app, bert, &request, "declined")).await;
         assert!(matches!((yes.status, no.status), (200, 200 | 409)), "{yes}\n{no}");
         let expected = if no.status == 200 { "declined" } else { "request_closed" };
         let told = if no.status == 200 { no.attribute("status") } else { &no.document()["errors"][0]["code"] };
         assert_eq!(told, expected, "{no}");
-        assert_eq!(status(app, anna, &request).await, "active");
+        assert_eq!(status_of(app, anna, &request).await, "active");
         assert_eq!(app.as_user(anna).get(&format!("/chats?filter[member]={}", bert.id)).await.items().len(), 1);
     }
     assert_consistent(app).await;

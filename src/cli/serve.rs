@@ -133,6 +133,7 @@ fn greeting(config: &Config, address: SocketAddr, guests: &[Guest]) -> String {
     let url = url(address);
     let mut lines = vec![format!("Tertulia listens on {url}")];
     lines.extend(config.public_url.as_ref().map(|url| format!("Links begin with {}", url.as_str())));
+    lines.push(format!("The API is described at {url}/docs"));
     lines.push(String::new());
     if !guests.is_empty() {
         lines.push(format!("Try it as one of these; everybody's password is {}", demo::PASSWORD));

@@ -219,6 +219,7 @@ impl Server {
         }
         let address = greeting.first().and_then(|line| line.strip_prefix("Tertulia listens on http://"));
         let address = address.unwrap_or_else(|| panic!("{greeting:?}")).to_owned();
+        assert!(greeting.contains(&format!("The API is described at http://{address}/docs")), "{greeting:?}");
         Self { child, address, greeting: greeting.join("\n") }
     }
 

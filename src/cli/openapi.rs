@@ -15,6 +15,11 @@ Examples:
   tertulia openapi --schemas schemas       writes schemas/chat.json and so on
   tertulia openapi diff old.json           what this program changes, with status 1 if clients of the old one may break";
 
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  tertulia openapi diff released.json             what this program changes
+  tertulia openapi diff released.json next.json";
+
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
@@ -28,6 +33,9 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Tell additive from breaking changes between two descriptions
+    ///
+    /// Ends with status 1 if a change may break clients of the older one.
+    #[command(after_help = DIFF_EXAMPLES)]
     Diff {
         /// The older description
         old: PathBuf,

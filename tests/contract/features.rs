@@ -159,9 +159,9 @@ fn listed() -> String {
          `features-evidence.tsv`; `TERTULIA_ACCEPT=1 cargo test --test contract features::` writes it and the table \
          anew.\n\n\
          The other servers were read, not run: their documentation, and their source at the release that is named. \
-         `yes` is what one gets from the server or by its documentation, `part` has a limit, which is told, `no` is what \
-         was looked for and not found, or is said not to be there, `?` what could not be told. Where something is wrong \
-         or has changed, please say so.\n\n\
+         `yes` is what one gets from the server or by its documentation. `part` has a limit, or comes from the framework \
+         below. `no` is what was looked for and not found, or is said not to be there; `?` is what could not be told. \
+         Where something is wrong or has changed, please say so.\n\n\
          | | language | release | of | read on | also read |\n|---|---|---|---|---|---|\n",
     );
     for Peer { name, language, release, date, read, home, also, .. } in &peers {

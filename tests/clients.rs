@@ -46,6 +46,7 @@ driven_by! {
     jsona: Client::node("jsona", &[]);
     jsonapi_client: Client::python("jsonapi-client");
     jsonapi_requests: Client::python("jsonapi-requests");
+    jsonapi_validator: Client::node("jsonapi-validator", &[]);
     kitsu: Client::node("kitsu", &[]);
     orbit_jsonapi: Client::node("orbit-jsonapi", &[]);
     schemathesis: Client { pins: &["requirements.txt", "hooks.py"], ..Client::python("schemathesis") };

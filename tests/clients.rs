@@ -43,6 +43,7 @@ macro_rules! driven_by {
 
 driven_by! {
     devour_client: Client::node("devour-client", &[]);
+    json_api_normalizer: Client::node("json-api-normalizer", &[]);
     jsona: Client::node("jsona", &[]);
     jsonapi_client: Client::python("jsonapi-client");
     jsonapi_requests: Client::python("jsonapi-requests");

@@ -47,6 +47,7 @@ driven_by! {
     jsona: Client::node("jsona", &[]);
     jsonapi_client: Client::python("jsonapi-client");
     jsonapi_requests: Client::python("jsonapi-requests");
+    jsonapi_serializer: Client::node("jsonapi-serializer", &[]);
     jsonapi_validator: Client::node("jsonapi-validator", &[]);
     kitsu: Client::node("kitsu", &[]);
     orbit_jsonapi: Client::node("orbit-jsonapi", &[]);

@@ -42,6 +42,7 @@ macro_rules! driven_by {
 }
 
 driven_by! {
+    coloquent: Client::node("coloquent", &[]);
     devour_client: Client::node("devour-client", &[]);
     json_api_normalizer: Client::node("json-api-normalizer", &[]);
     jsona: Client::node("jsona", &[]);

@@ -44,6 +44,7 @@ macro_rules! driven_by {
 driven_by! {
     coloquent: Client::node("coloquent", &[]);
     devour_client: Client::node("devour-client", &[]);
+    drupal_jsonapi_params: Client::node("drupal-jsonapi-params", &[]);
     json_api_normalizer: Client::node("json-api-normalizer", &[]);
     jsona: Client::node("jsona", &[]);
     jsonapi_client: Client::python("jsonapi-client");

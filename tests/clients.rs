@@ -48,6 +48,7 @@ driven_by! {
     json_api_normalizer: Client::node("json-api-normalizer", &[]);
     jsona: Client::node("jsona", &[]);
     jsonapi_client: Client::python("jsonapi-client");
+    jsonapi_pydantic: Client::python("jsonapi-pydantic");
     jsonapi_requests: Client::python("jsonapi-requests");
     jsonapi_serializer: Client::node("jsonapi-serializer", &[]);
     jsonapi_validator: Client::node("jsonapi-validator", &[]);

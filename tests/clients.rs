@@ -43,6 +43,7 @@ macro_rules! driven_by {
 
 driven_by! {
     coloquent: Client::node("coloquent", &[]);
+    datx_jsonapi: Client::node("datx-jsonapi", &[]);
     devour_client: Client::node("devour-client", &[]);
     drupal_jsonapi_params: Client::node("drupal-jsonapi-params", &[]);
     json_api_normalizer: Client::node("json-api-normalizer", &[]);

@@ -50,6 +50,7 @@ driven_by! {
     jsona: Client::node("jsona", &[]);
     jsonapi_client: Client::python("jsonapi-client");
     jsonapi_pydantic: Client::python("jsonapi-pydantic");
+    jsonapi_react: Client::node("jsonapi-react", &[]);
     jsonapi_requests: Client::python("jsonapi-requests");
     jsonapi_serializer: Client::node("jsonapi-serializer", &[]);
     jsonapi_validator: Client::node("jsonapi-validator", &[]);

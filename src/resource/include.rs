@@ -91,6 +91,11 @@ impl Included {
         Ok(included)
     }
 
+    /// How many resources are included.
+    pub fn len(&self) -> usize {
+        self.sets.iter().map(|set| set.shown.len()).sum()
+    }
+
     fn unseen(&mut self, entry: &Entry, rows: &dyn Rows, wanted: &[usize]) -> Vec<usize> {
         wanted.iter().copied().filter(|&row| self.seen.insert((entry.number, rows.id(row)))).collect()
     }

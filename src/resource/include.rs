@@ -65,7 +65,7 @@ impl Included {
     /// # Errors
     /// Whatever the database says.
     pub fn follow(conn: &mut Conn, viewer: &Viewer, (entry, rows): (&Entry, &dyn Rows), tree: &[Node]) -> Result<Self> {
-        let mut included = Self::default();
+        let mut included = Self { seen: HashSet::with_capacity(4 * rows.len()), ..Self::default() };
         included.seen.extend((0..rows.len()).map(|row| (entry.number, rows.id(row))));
         let all: Vec<usize> = (0..rows.len()).collect();
         let mut walk = Walk { conn, viewer, included: &mut included };

@@ -5,10 +5,11 @@ use super::{
     answer,
     api::{Known, Shared},
     body, client,
-    conditions::{self, Conditions},
+    conditions::Conditions,
     content,
     done::{Done, Made},
     idempotency::{self, Keyed},
+    read::read,
     transact::transact,
     url::{Action, Refusal, Url},
 };
@@ -21,7 +22,6 @@ use crate::{
     },
     resource::{
         Error, Registry, Result, Viewer,
-        document::Document,
         plan::{Context, Plan, Shape},
         read::{Reader, Top},
         registry::{Entry, Relationship},
@@ -99,15 +99,15 @@ pub(super) fn no_route(request: &HttpRequest) -> HttpResponse {
 /// A request, taken apart. What can be wrong with its parts is judged later, in the right order.
 pub(super) struct Asked {
     pub(super) entry: Arc<Entry>,
-    action: Action,
+    pub(super) action: Action,
     id: Option<Id>,
     token: Option<String>,
     address: IpAddr,
-    base: String,
-    path: String,
-    query: String,
-    cursor_profile: bool,
-    conditions: Conditions,
+    pub(super) base: String,
+    pub(super) path: String,
+    pub(super) query: String,
+    pub(super) cursor_profile: bool,
+    pub(super) conditions: Conditions,
     key: Result<Option<Keyed>, ErrorObject>,
     pub(super) content_type: Result<(), ErrorObject>,
     pub(super) body: Result<Bytes, ErrorObject>,
@@ -224,7 +224,7 @@ impl Asked {
         idempotency::judged(&self.key, self.plan(registry, viewer).and_then(|plan| Ok((plan, self.sent()?))))
     }
 
-    fn reader<'a>(&'a self, registry: &'a Registry, viewer: &'a Viewer, plan: &'a Plan) -> Reader<'a> {
+    pub(super) fn reader<'a>(&'a self, registry: &'a Registry, viewer: &'a Viewer, plan: &'a Plan) -> Reader<'a> {
         Reader { registry, viewer, base: &self.base, path: &self.path, plan }
     }
 }
@@ -269,33 +269,6 @@ pub(super) fn failed(error: Error) -> HttpResponse {
         }
     }
     answer::failure(error)
-}
-
-async fn read(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse> {
-    let app = shared.clone().into_inner();
-    let (known, document, is_known) = shared
-        .database
-        .read(move |conn| -> Result<(Known, Document, bool)> {
-            let known = asked.admit(&app, conn)?;
-            let registry = &app.api.registry;
-            let plan = asked.plan(registry, &known.viewer)?;
-            let reader = asked.reader(registry, &known.viewer, &plan);
-            let document = match asked.action {
-                Action::List => reader.list(conn, &asked.entry),
-                Action::Related(relationship) => reader.related(conn, &asked.entry, asked.id()?, relationship),
-                Action::Linkage(relationship) => reader.linkage(conn, &asked.entry, asked.id()?, relationship),
-                _ => reader.show(conn, &asked.entry, asked.id()?),
-            }?;
-            asked.conditions.precondition.check_read(&document.tag)?;
-            let is_known = asked.conditions.is_known(&document);
-            Ok((known, document, is_known))
-        })
-        .await?;
-    note_use(known, &shared);
-    if is_known {
-        return Ok(conditions::not_modified(&document));
-    }
-    Ok(answer::document(StatusCode::OK, document))
 }
 
 /// Notes the use of a token behind the answer's back, once in a while.

@@ -4,9 +4,11 @@
 use crate::support::answer::Answer;
 use crate::support::app::{TestApp, User, start};
 use crate::support::client::{Client, JSON_API};
+use crate::support::database::Kind;
 use crate::support::on_both_databases;
-use crate::world::{alter, direct, group, membership, new_direct, new_group, react, resource, say, update};
-use diesel::{ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _};
+use crate::world::{alter, count, direct, group, membership, new_direct, new_group, react, resource, say, update};
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, ExpressionMethods as _, PgConnection, QueryDsl as _, RunQueryDsl as _};
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -314,6 +316,33 @@ impl Play {
             _ => format!("/chats/{}/messages", self.chats[2]),
         }
     }
+}
+
+/// The write comes between two statements of one read, while the second one waits for a lock.
+async fn an_answer_is_no_newer_than_its_first_statement(app: &TestApp) {
+    let anna = app.user("anna").await;
+    group(app, &anna, Some("Walkers"), &[]).await;
+    let (client, url) = (app.as_user(&anna), "/chats?include=members");
+    let known = tag(&client.get(url).await.assert_status(200));
+
+    let [mut locking, mut writing] = [(), ()].map(|()| PgConnection::establish(app.url()).expect("the database"));
+    locking.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").expect("a lock");
+    let (asking, tag) = (client.clone(), known.clone());
+    let asked = actix_web::rt::spawn(async move { ask(&asking, url, &tag).await });
+    let waiting = "SELECT count(*) AS n FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    while count(app, waiting).await == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    writing.batch_execute("UPDATE chats SET title = 'Runners'").expect("a write");
+    locking.batch_execute("COMMIT").expect("an end");
+    asked.await.expect("an answer").assert_status(304);
+    ask(&client, url, &known).await.assert_status(200);
+}
+
+#[actix_web::test]
+async fn on_postgres_an_answer_is_no_newer_than_its_first_statement() {
+    TestApp::run(Kind::Postgres, an_answer_is_no_newer_than_its_first_statement).await;
 }
 
 /// What is not remembered is answered by the way that is.

@@ -9,8 +9,9 @@
 use super::{
     answer,
     api::{Known, Shared},
+    asked::Asked,
     conditions::{self, Validators},
-    handle::{Asked, note_use},
+    handle::note_use,
     held::{self, Held},
     url::Action,
 };

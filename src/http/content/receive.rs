@@ -10,8 +10,9 @@ use crate::{
     db::{Id, Time},
     http::{
         api::{Known, Shared},
+        asked::Asked,
         body,
-        handle::{Asked, note_use},
+        handle::note_use,
     },
     jsonapi::error::{Code, ErrorObject},
     resource::{

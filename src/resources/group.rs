@@ -107,7 +107,7 @@ impl<'a> NewChat<'a> {
 
 /// Inserts a chat, but not yet its members.
 pub(super) fn insert_chat(tx: &mut Tx<'_>, chat: &NewChat<'_>) -> Result<()> {
-    let now = tx.viewer.now;
+    let now = tx.viewer.now();
     let member_count = i32::try_from(chat.members.len()).unwrap_or(i32::MAX);
     diesel::insert_into(chats::table)
         .values((
@@ -145,7 +145,7 @@ pub(super) fn insert_members(
     joined_sequence: i64,
     members: &[(Id, &str)],
 ) -> Result<Vec<Id>> {
-    let now = tx.viewer.now;
+    let now = tx.viewer.now();
     let rows: Vec<NewMember<'_>> = members
         .iter()
         .map(|&(user_id, role)| NewMember {
@@ -196,7 +196,7 @@ fn count(tx: &mut Tx<'_>, chat: Id, before: Time, difference: i32) -> Result<()>
     diesel::update(chats::table.find(chat))
         .set((
             chats::member_count.eq(chats::member_count + difference),
-            chats::updated_at.eq(later(tx.viewer.now, before)),
+            chats::updated_at.eq(later(tx.viewer.now(), before)),
             chats::version.eq(chats::version + 1),
         ))
         .execute(tx.conn)?;

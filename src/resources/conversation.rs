@@ -255,6 +255,11 @@ pub(super) fn show_again(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
 ///
 /// To be called after every change of `deleted`, `hidden` or `status`.
 pub(super) fn refresh_listing(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
+    refresh_listings(tx, [chat])
+}
+
+/// The same for several chats.
+pub(super) fn refresh_listings(tx: &mut Tx<'_>, chats: impl IntoIterator<Item = Id>) -> Result<()> {
     let is_member = |user: &'static str| {
         Sql::new("EXISTS (SELECT 1 FROM chat_memberships AS side WHERE side.chat_id = direct_conversations.chat_id")
             .then(" AND side.user_id = direct_conversations.")
@@ -273,8 +278,8 @@ pub(super) fn refresh_listing(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
         .then("), second_listed = (")
         .then(is_member("second_user_id"))
         .then(listed)
-        .then(") WHERE chat_id = ")
-        .then(chat)
+        .then(") WHERE chat_id")
+        .then(Sql::among(chats))
         .execute(tx.conn)?;
     Ok(())
 }

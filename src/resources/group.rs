@@ -23,8 +23,16 @@ pub(super) const CHUNK: usize = 500;
 
 /// Keeps a chat's row until the transaction ends.
 pub(super) fn lock_chat(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
+    lock_chats(tx, [chat])
+}
+
+/// Keeps the rows of chats until the transaction ends. Everybody takes them in the order of the ids, so that nobody
+/// waits for each other.
+pub(super) fn lock_chats(tx: &mut Tx<'_>, chats: impl IntoIterator<Item = Id>) -> Result<()> {
     if let Conn::Pg(pg) = tx.conn {
-        chats::table.find(chat).select(chats::id).for_no_key_update().load::<Id>(pg)?;
+        let ids: Vec<Id> = chats.into_iter().collect();
+        let rows = chats::table.filter(chats::id.eq_any(ids)).order(chats::id);
+        rows.select(chats::id).for_no_key_update().load::<Id>(pg)?;
     }
     Ok(())
 }

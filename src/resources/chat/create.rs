@@ -22,7 +22,7 @@ use crate::{
         conversation::{self, Wanted, refuse_taken},
         group::{self, NewChat},
         message,
-        posting::{self, Seat},
+        posting::{self, Seats},
     },
 };
 
@@ -44,11 +44,7 @@ pub(super) fn create(tx: &mut Tx<'_>, input: Input<Chat>) -> Result<Created> {
             Errors::collect(no_design(&input.attributes))?;
             let direct = conversation::open(tx, *peer, Wanted::Chat(client_id), MEMBERS)?;
             if let Some(sent) = &input.attributes.initial_message {
-                let seat = match direct.fresh {
-                    true => Seat::in_new_chat(direct.chat, "direct", tx.viewer.now),
-                    false => posting::may_post(tx, direct.chat)?,
-                };
-                posting::append(tx, &seat, Id::new(), &message::initial(sent)?)?;
+                say_first(tx, direct.chat, sent)?;
             }
             Ok(Created::natural(direct.chat, direct.fresh))
         }
@@ -79,10 +75,15 @@ fn group(tx: &mut Tx<'_>, sent: &Attributes, (id, client_id): (Id, Option<Id>), 
     group::insert_chat(tx, &chat)?;
     group::insert_members(tx, id, 0, &members)?;
     if let Some(sent) = &sent.initial_message {
-        let seat = Seat::in_new_chat(id, "group", tx.viewer.now);
-        posting::append(tx, &seat, Id::new(), &message::initial(sent)?)?;
+        say_first(tx, id, sent)?;
     }
     Ok(Created::fresh(id))
+}
+
+fn say_first(tx: &mut Tx<'_>, chat: Id, sent: &serde_json::Value) -> Result<()> {
+    let seats = Seats::take(tx, &[chat].into())?;
+    seats.of(chat)?.require_open()?;
+    posting::append(tx, &seats, &[(chat, Id::new(), message::initial(sent)?)])
 }
 
 /// A problem for each of title and icons, which only a group has.

@@ -37,7 +37,7 @@ pub use self::{
     parts::Parts,
     registry::Registry,
     select::Load,
-    sql::{Column, Sql, among},
+    sql::{Column, Condition, Sql, among},
     tag::{Precondition, Tag},
     value::{Bind, Value},
     viewer::Viewer,

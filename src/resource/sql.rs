@@ -179,6 +179,12 @@ pub fn among(column: Column, ids: impl IntoIterator<Item = Id>) -> Condition {
     Condition(Sql::new(column).then(Sql::among(ids)))
 }
 
+impl From<Sql> for Condition {
+    fn from(sql: Sql) -> Self {
+        Self(sql)
+    }
+}
+
 impl Expression for Condition {
     type SqlType = Bool;
 }

@@ -14,6 +14,7 @@ mod tests;
 
 use super::{
     batch::insert,
+    consent::ACTIVE,
     conversation::refresh_listings,
     group::{later, lock_chats},
 };
@@ -78,6 +79,31 @@ impl Seats {
     pub(super) fn of(&self, chat: Id) -> Result<&Seat> {
         self.0.get(&chat).ok_or_else(|| Error::not_found("chat"))
     }
+
+    /// The request for a chat was accepted.
+    pub(super) fn open(&mut self, chat: Id) {
+        if let Some(seat) = self.0.get_mut(&chat) {
+            ACTIVE.clone_into(&mut seat.status);
+        }
+    }
+
+    /// Takes the place of whoever has just begun a chat.
+    pub(super) fn begin(&mut self, chat: Id, chat_type: &str, now: Time) {
+        let seat = Seat {
+            chat,
+            chat_type: chat_type.to_owned(),
+            status: ACTIVE.to_owned(),
+            open: true,
+            // Nobody can be gone yet.
+            member_count: 2,
+            last_sequence: 0,
+            last_message_at: None,
+            // The first message belongs to the beginning and moves nothing.
+            updated_at: Time(now.0 - 1),
+            role: "member".to_owned(),
+        };
+        self.0.insert(chat, seat);
+    }
 }
 
 /// Holds the chat's row, and refuses new content of any kind from who may not bring it: 403, or 409 for now.
@@ -98,7 +124,7 @@ impl Seat {
     /// 409 while the chat takes nothing new.
     pub(super) fn require_open(&self) -> Result<()> {
         let is_direct = self.chat_type == "direct";
-        if self.status != "active" {
+        if self.status != ACTIVE {
             let detail = "The chat is not active: its request was not accepted.";
             return Err(Error::api(Code::ChatNotActive, detail));
         }
@@ -135,6 +161,9 @@ pub(super) type New = (Id, Id, Draft);
 
 /// Adds messages of the viewer, who may post in their chats, each behind those before it.
 pub(super) fn append(tx: &mut Tx<'_>, seats: &Seats, new: &[New]) -> Result<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
     let now = tx.viewer.now;
     let mut moves: BTreeMap<Id, Move> = BTreeMap::new();
     let mut rows = Vec::with_capacity(new.len());

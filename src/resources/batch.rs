@@ -75,7 +75,8 @@ impl Ids {
     }
 }
 
-/// Inserts rows into a table. One by itself keeps its statement prepared.
+/// Inserts rows into a table. One by itself keeps its statement prepared; for several of them SQLite wants structs that
+/// say `treat_none_as_default_value = false`, else it takes a statement for each.
 ///
 /// What must be there once only was looked for before. If it is there by now, somebody else was faster: the transaction
 /// runs again, and finds it.

@@ -61,7 +61,7 @@ pub(super) struct NewRequest {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = chat_requests)]
+#[diesel(table_name = chat_requests, treat_none_as_default_value = false)]
 struct RequestRow {
     id: Id,
     chat_id: Id,

@@ -190,7 +190,7 @@ impl Conversations {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = direct_conversations)]
+#[diesel(table_name = direct_conversations, treat_none_as_default_value = false)]
 struct Row {
     id: Id,
     chat_id: Id,

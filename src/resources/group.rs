@@ -120,9 +120,7 @@ impl<'a> NewChat<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = chats)]
-// So that one statement takes them all on SQLite too.
-#[diesel(treat_none_as_default_value = false)]
+#[diesel(table_name = chats, treat_none_as_default_value = false)]
 struct ChatRow<'a> {
     id: Id,
     chat_type: &'a str,
@@ -170,7 +168,7 @@ pub(super) struct Membership<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = chat_memberships)]
+#[diesel(table_name = chat_memberships, treat_none_as_default_value = false)]
 struct MembershipRow<'a> {
     id: Id,
     chat_id: Id,
@@ -212,10 +210,10 @@ pub(super) fn join(tx: &mut Tx<'_>, standings: &BTreeMap<Id, Standing>, joining:
     insert!(tx, chat_memberships, rows)?;
     let mut alike: BTreeMap<(Time, i32), Vec<Id>> = BTreeMap::new();
     for (chat, difference) in come {
-        let before = standings.get(&chat).map_or(tx.viewer.now, |standing| standing.updated_at);
-        alike.entry((before, difference)).or_default().push(chat);
+        let changed = standings.get(&chat).map_or(tx.viewer.now, |standing| later(tx.viewer.now, standing.updated_at));
+        alike.entry((changed, difference)).or_default().push(chat);
     }
-    alike.into_iter().try_for_each(|((before, difference), chats)| count(tx, chats, before, difference))
+    alike.into_iter().try_for_each(|((changed, difference), chats)| count(tx, chats, changed, difference))
 }
 
 /// What those cleared who were members before: it stays cleared.
@@ -234,11 +232,11 @@ fn cleared(tx: &mut Tx<'_>, joining: &[Membership<'_>]) -> Result<HashMap<(Id, I
 }
 
 /// Says on the rows of groups that so many members came or went.
-fn count(tx: &mut Tx<'_>, chats: Vec<Id>, before: Time, difference: i32) -> Result<()> {
+fn count(tx: &mut Tx<'_>, chats: Vec<Id>, changed: Time, difference: i32) -> Result<()> {
     diesel::update(chats::table.filter(among(&chats::id, chats)))
         .set((
             chats::member_count.eq(chats::member_count + difference),
-            chats::updated_at.eq(later(tx.viewer.now, before)),
+            chats::updated_at.eq(changed),
             chats::version.eq(chats::version + 1),
         ))
         .execute(tx.conn)?;
@@ -276,7 +274,7 @@ pub(super) fn remove(tx: &mut Tx<'_>, chat: Id, before: Time, users: &[Id]) -> R
         return Ok(());
     }
     promote_next_admin(tx, chat)?;
-    count(tx, vec![chat], before, -i32::try_from(gone).unwrap_or(i32::MAX))
+    count(tx, vec![chat], later(tx.viewer.now, before), -i32::try_from(gone).unwrap_or(i32::MAX))
 }
 
 /// Those of the users who are members.

@@ -221,9 +221,7 @@ fn move_on(tx: &mut Tx<'_>, moves: BTreeMap<Id, Move>) -> Result<()> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = messages)]
-// So that one statement takes them all on SQLite too.
-#[diesel(treat_none_as_default_value = false)]
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
 struct NewMessage<'a> {
     id: Id,
     chat_id: Id,

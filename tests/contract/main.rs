@@ -12,9 +12,12 @@ mod described;
 mod exchange;
 mod expect;
 mod families;
+mod fuzzed;
 mod rules;
 mod runner;
 mod schemas;
+#[path = "../../fuzz/seeds.rs"]
+mod seeds;
 mod strictness;
 mod tables;
 mod vocabulary;

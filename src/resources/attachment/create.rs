@@ -22,9 +22,7 @@ use std::collections::{BTreeSet, HashMap};
 const MOST: i64 = 50;
 
 #[derive(Insertable)]
-#[diesel(table_name = attachments)]
-// So that one statement takes them all on SQLite too.
-#[diesel(treat_none_as_default_value = false)]
+#[diesel(table_name = attachments, treat_none_as_default_value = false)]
 struct NewAttachment {
     id: Id,
     message_id: Id,

@@ -22,7 +22,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _, prelude::I
 use std::collections::{BTreeSet, HashMap};
 
 #[derive(Insertable)]
-#[diesel(table_name = reactions)]
+#[diesel(table_name = reactions, treat_none_as_default_value = false)]
 struct NewReaction {
     id: Id,
     message_id: Id,

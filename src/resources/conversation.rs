@@ -179,7 +179,8 @@ impl Conversations {
         let member = |begun: &Begun| [(self.viewer, "member"), (begun.peer, "member")];
         let members: Vec<_> = self.begun.iter().map(member).collect();
         let chats = self.begun.iter().zip(&members);
-        let chats: Vec<_> = chats.map(|(begun, members)| NewChat::direct(begun.chat, begun.status, members)).collect();
+        let chats: Vec<_> =
+            chats.map(|(begun, members)| NewChat::direct((begun.id, begun.chat), begun.status, members)).collect();
         group::begin(tx, &chats)?;
         let rows: Vec<_> = self.begun.iter().map(|begun| Row::of(begun, self.viewer, tx.viewer.now)).collect();
         insert!(tx, direct_conversations, rows)?;

@@ -110,12 +110,16 @@ pub(super) struct NewChat<'a> {
     pub(super) icon_thumbnail_url: Option<&'a str>,
     /// The user and role of each member, in the order in which they join.
     pub(super) members: &'a [(Id, &'a str)],
+    /// The other half of a direct chat.
+    pub(super) direct_conversation: Option<Id>,
 }
 
 impl<'a> NewChat<'a> {
-    /// The chat of two.
-    pub(super) fn direct(id: Id, status: &'a str, members: &'a [(Id, &'a str)]) -> Self {
-        Self { id, chat_type: "direct", status, title: None, icon_url: None, icon_thumbnail_url: None, members }
+    /// The chat of two, and of this conversation.
+    pub(super) fn direct((conversation, id): (Id, Id), status: &'a str, members: &'a [(Id, &'a str)]) -> Self {
+        let direct_conversation = Some(conversation);
+        let (title, icon_url, icon_thumbnail_url) = (None, None, None);
+        Self { id, chat_type: "direct", status, title, icon_url, icon_thumbnail_url, members, direct_conversation }
     }
 }
 
@@ -133,6 +137,7 @@ struct ChatRow<'a> {
     member_count: i32,
     created_at: Time,
     updated_at: Time,
+    direct_conversation_id: Option<Id>,
 }
 
 /// Inserts chats with their members.
@@ -150,6 +155,7 @@ pub(super) fn begin(tx: &mut Tx<'_>, new: &[NewChat<'_>]) -> Result<()> {
         member_count: i32::try_from(chat.members.len()).unwrap_or(i32::MAX),
         created_at: now,
         updated_at: now,
+        direct_conversation_id: chat.direct_conversation,
     });
     insert!(tx, chats, rows.collect::<Vec<_>>())?;
     let mut members = Vec::new();

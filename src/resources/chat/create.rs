@@ -154,6 +154,7 @@ fn carry_out(tx: &mut Tx<'_>, scene: &Scene) -> Result<()> {
         icon_url: sent.icon_url.as_ref().and_then(Option::as_deref),
         icon_thumbnail_url: sent.icon_thumbnail_url.as_ref().and_then(Option::as_deref),
         members,
+        direct_conversation: None,
     });
     group::begin(tx, &groups.collect::<Vec<_>>())?;
     posting::append(tx, &scene.seats, &scene.messages)

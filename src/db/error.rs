@@ -33,6 +33,12 @@ impl DbError {
         }
     }
 
+    /// Somebody else was faster: in a new transaction we see what they made. On SQLite a write is alone.
+    pub fn overtaken() -> Self {
+        let what = "somebody else made the same meanwhile".to_owned();
+        DbError::Query(Error::DatabaseError(DatabaseErrorKind::SerializationFailure, Box::new(what)))
+    }
+
     /// Whether a row that the statement refers to is gone.
     pub fn is_dangling(&self) -> bool {
         matches!(self, DbError::Query(Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)))

@@ -261,10 +261,21 @@ impl Errors {
             ext: Option<[&'static str; 1]>,
         }
 
-        let errors = self.0.iter().take(SHOWN).map(|error| Told(error, telling)).collect();
+        let errors = self.shown().into_iter().map(|error| Told(error, telling)).collect();
         let ext = self.point_into_operations().then_some([ATOMIC]);
         let document = Document { jsonapi: Version { version: "1.1", ext }, errors };
         serde_json::to_vec(&document).expect("every key is a string and no part fails to serialize")
+    }
+
+    /// The first of them. What several checks find, or is wrong twice at the same place, is told once.
+    fn shown(&self) -> Vec<&ErrorObject> {
+        let mut shown = Vec::new();
+        for error in &self.0 {
+            if shown.len() < SHOWN && !shown.contains(&error) {
+                shown.push(error);
+            }
+        }
+        shown
     }
 
     /// What [`Errors::to_bytes`] wrote, so that it can be told anew.
@@ -432,8 +443,19 @@ mod tests {
 
     #[test]
     fn a_response_shows_a_bounded_number_of_problems() {
-        let errors = Errors(vec![ErrorObject::new(Code::DocumentInvalid, ""); SHOWN + 1]);
+        let error = |number: usize| ErrorObject::new(Code::DocumentInvalid, format!("{number}"));
+        assert_eq!(told(&Errors((0..=SHOWN).map(error).collect())), SHOWN);
+    }
+
+    #[test]
+    fn a_response_shows_a_problem_once() {
+        let error = ErrorObject::new(Code::ParameterUnknown, "x").parameter("x");
+        let other = error.clone().parameter("y");
+        assert_eq!(told(&Errors(vec![error.clone(), other, error])), 2);
+    }
+
+    fn told(errors: &Errors) -> usize {
         let document: Value = serde_json::from_slice(&errors.to_bytes()).expect("JSON");
-        assert_eq!(document["errors"].as_array().map(Vec::len), Some(SHOWN));
+        document["errors"].as_array().map_or(0, Vec::len)
     }
 }

@@ -38,11 +38,11 @@ pub use self::{
     parts::Parts,
     registry::Registry,
     select::Load,
-    sql::{Column, Sql},
+    sql::{Column, Condition, Sql, among},
     tag::{Precondition, Tag},
     value::{Bind, Value},
     viewer::Viewer,
-    write::{Create, Created, Delete, Input, NoAttributes, Tx, Update},
+    write::{Create, Created, Delete, Failed, Input, NoAttributes, Tx, Update},
 };
 use crate::db::{Id, Time};
 

@@ -251,7 +251,7 @@ impl Entry {
                 create: R::CREATE.is_some(),
                 create_anonymously: R::CREATE.is_some_and(|create| create.anonymous),
                 create_finds: R::CREATE.is_some_and(|create| create.finds),
-                create_many: R::CREATE.is_some_and(|create| create.apply_all.is_some()),
+                create_many: R::CREATE.is_some_and(|create| matches!(create.apply, write::Apply::Many(_))),
                 client_ids: R::CLIENT_IDS,
                 update: R::UPDATE.is_some(),
                 delete: R::DELETE.is_some(),

@@ -72,18 +72,47 @@ pub struct Create<R: Resource> {
     /// What is wrong with the attributes as a whole, each of which is fine by itself.
     pub check: fn(&ResourceObject, &R::Attributes) -> Vec<ErrorObject>,
     /// Does it.
-    pub apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>,
-    /// Does it for many at once, as if it were one after the other.
-    pub apply_all: Option<ApplyAll<R>>,
+    pub apply: Apply<R>,
 }
 
-/// Carries out many creates of one type; a failure says which of them it is about.
-pub type ApplyAll<R> = fn(&mut Tx<'_>, Vec<Input<R>>) -> Result<Vec<Created>, (usize, Error)>;
+/// What carries out creates.
+#[derive(Clone, Copy)]
+pub enum Apply<R: Resource> {
+    /// Carries out one.
+    One(fn(&mut Tx<'_>, Input<R>) -> Result<Created>),
+    /// Carries out any number at once, as if it were one after the other.
+    Many(fn(&mut Tx<'_>, Vec<Input<R>>) -> Result<Vec<Created>, Failed>),
+}
+
+/// A failure, and the place of the create that fails among those that are carried out at once.
+pub type Failed = (usize, Error);
+
+impl<R: Resource> Apply<R> {
+    fn all(self, tx: &mut Tx<'_>, inputs: Vec<Input<R>>) -> Result<Vec<Created>, Failed> {
+        match self {
+            _ if inputs.is_empty() => Ok(Vec::new()),
+            Apply::Many(apply) => apply(tx, inputs),
+            Apply::One(apply) => {
+                let inputs = inputs.into_iter().enumerate();
+                inputs.map(|(place, input)| apply(tx, input).map_err(|error| (place, error))).collect()
+            }
+        }
+    }
+}
 
 impl<R: Resource> Create<R> {
     /// A create that any signed-in user may try.
     pub const fn new(apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>) -> Self {
-        Self { anonymous: false, finds: false, allow: |_| Ok(()), check: |_, _| Vec::new(), apply, apply_all: None }
+        Self::by(Apply::One(apply))
+    }
+
+    /// The same, of any number at once. No one of them may change what others are allowed to refer to.
+    pub const fn many(apply: fn(&mut Tx<'_>, Vec<Input<R>>) -> Result<Vec<Created>, Failed>) -> Self {
+        Self::by(Apply::Many(apply))
+    }
+
+    const fn by(apply: Apply<R>) -> Self {
+        Self { anonymous: false, finds: false, allow: |_| Ok(()), check: |_, _| Vec::new(), apply }
     }
 
     /// A create by nobody in particular.
@@ -91,20 +120,13 @@ impl<R: Resource> Create<R> {
         allow: fn(&mut Tx<'_>) -> Result<()>,
         apply: fn(&mut Tx<'_>, Input<R>) -> Result<Created>,
     ) -> Self {
-        Self { anonymous: true, finds: false, allow, check: |_, _| Vec::new(), apply, apply_all: None }
+        Self { anonymous: true, allow, ..Self::new(apply) }
     }
 
     /// There is a natural key: see [`Created::natural`].
     #[must_use]
     pub const fn finds(mut self) -> Self {
         self.finds = true;
-        self
-    }
-
-    /// Many can be carried out at once. No one of them may change what others are checked against.
-    #[must_use]
-    pub const fn many(mut self, apply_all: ApplyAll<R>) -> Self {
-        self.apply_all = Some(apply_all);
         self
     }
 
@@ -154,6 +176,11 @@ pub struct Input<R: Resource> {
 }
 
 impl<R: Resource> Input<R> {
+    /// The id, if the client made it.
+    pub fn client_id(&self) -> Option<Id> {
+        self.id_is_client_made.then_some(self.id)
+    }
+
     /// The linkage of a required to-one relationship.
     ///
     /// # Errors
@@ -207,7 +234,7 @@ pub trait Writes: Send + Sync {
         tx: &mut Tx<'_>,
         entry: &Entry,
         sent: &[Cow<'_, ResourceObject>],
-    ) -> Result<Vec<Created>, (usize, Error)>;
+    ) -> Result<Vec<Created>, Failed>;
     /// Carries out an update.
     ///
     /// # Errors
@@ -238,7 +265,8 @@ impl<R: Resource> Writes for Of<R> {
     fn create(&self, tx: &mut Tx<'_>, entry: &Entry, sent: &ResourceObject) -> Result<Created> {
         let create = R::CREATE.ok_or_else(|| Error::Internal(format!("{} can't be created", R::TYPE)))?;
         let input = created(tx, &Seen::default(), (entry, &create), sent)?;
-        (create.apply)(tx, input)
+        let made = create.apply.all(tx, vec![input]).map_err(|(_, error)| error)?;
+        made.into_iter().next().ok_or_else(|| Error::Internal(format!("no {} was created", R::TYPE)))
     }
 
     fn create_all(
@@ -246,16 +274,18 @@ impl<R: Resource> Writes for Of<R> {
         tx: &mut Tx<'_>,
         entry: &Entry,
         sent: &[Cow<'_, ResourceObject>],
-    ) -> Result<Vec<Created>, (usize, Error)> {
-        let impossible = || (0, Error::Internal(format!("{} can't be created at once", R::TYPE)));
-        let create = R::CREATE.ok_or_else(impossible)?;
-        let apply_all = create.apply_all.ok_or_else(impossible)?;
+    ) -> Result<Vec<Created>, Failed> {
+        let create = R::CREATE.ok_or_else(|| (0, Error::Internal(format!("{} can't be created", R::TYPE))))?;
         let seen = Seen::of(tx, entry, sent).map_err(|error| (0, error))?;
         let mut inputs = Vec::with_capacity(sent.len());
         for (place, sent) in sent.iter().enumerate() {
-            inputs.push(created(tx, &seen, (entry, &create), sent).map_err(|error| (place, error))?);
+            match created(tx, &seen, (entry, &create), sent) {
+                Ok(input) => inputs.push(input),
+                // One before it may fail when it is carried out, and is then the first.
+                Err(error) => return create.apply.all(tx, inputs).and(Err((place, error))),
+            }
         }
-        apply_all(tx, inputs)
+        create.apply.all(tx, inputs)
     }
 
     fn update(&self, tx: &mut Tx<'_>, entry: &Entry, id: Id, sent: &ResourceObject) -> Result<()> {

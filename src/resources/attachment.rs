@@ -10,6 +10,7 @@
 //! Spec: <https://jsonapi.org/format/1.1/#crud>
 
 mod content;
+mod create;
 mod media;
 #[cfg(test)]
 mod tests;
@@ -196,7 +197,7 @@ impl Resource for Attachment {
     const CREATED_AT: Column = &attachments::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> = Some(Create::new(write::create));
+    const CREATE: Option<Create<Self>> = Some(Create::many(create::create));
     const UPDATE: Option<Update<Self>> =
         Some(Update { lock: write::lock, allow: write::allow_update, apply: write::update });
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: write::lock, apply: write::delete });

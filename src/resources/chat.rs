@@ -300,7 +300,7 @@ impl Resource for Chat {
     const CREATED_AT: Column = &chats::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> = Some(Create::new(create::create).finds().checked(create::check));
+    const CREATE: Option<Create<Self>> = Some(Create::many(create::create).finds().checked(create::check));
     const UPDATE: Option<Update<Self>> =
         Some(Update { lock: super::group::lock_chat, allow: |_, _| Ok(()), apply: write::update });
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: super::group::lock_chat, apply: write::delete });

@@ -5,6 +5,7 @@
 //! chat for oneself: without its `chat`, and in no list.
 //! Spec: <https://jsonapi.org/format/1.1/#crud>
 
+mod create;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -176,7 +177,7 @@ impl Resource for ChatMembership {
     const ID: Column = &chat_memberships::id;
     const CREATED_AT: Column = &chat_memberships::created_at;
 
-    const CREATE: Option<Create<Self>> = Some(Create::new(write::create));
+    const CREATE: Option<Create<Self>> = Some(Create::many(create::create));
     const UPDATE: Option<Update<Self>> =
         Some(Update { lock: write::lock_for_update, allow: write::allow_update, apply: write::update });
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: write::lock, apply: write::delete });

@@ -101,7 +101,7 @@ impl Resource for ChatRequest {
     const CREATED_AT: Column = &chat_requests::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> = Some(Create::new(write::create).finds());
+    const CREATE: Option<Create<Self>> = Some(Create::many(write::create).finds());
     const UPDATE: Option<Update<Self>> =
         Some(Update { lock: write::lock, allow: write::allow_answer, apply: write::answer });
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: write::lock_for_withdrawal, apply: write::withdraw });

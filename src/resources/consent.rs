@@ -8,17 +8,18 @@
 //! A request is read and answered under the lock of its chat, so that of two answers one comes first.
 
 use super::{
-    conversation::{id_taken, refresh_listing, show_again},
-    group::{self, CHUNK, later},
+    batch::{CHUNK, insert},
+    conversation::{refresh_listings, show_again},
+    group::{self, later},
 };
 use crate::{
-    db::{Conn, Id, Time, violates},
+    db::{Conn, Id, Time},
     jsonapi::error::{Code, ErrorObject},
-    resource::{Error, Result, Sql, Tx, select::Select, value::Bind},
+    resource::{Error, Result, Sql, Tx, among, select::Select, value::Bind},
     schema::{chat_requests, chats, direct_conversations, users},
 };
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
-use std::collections::BTreeMap;
+use diesel::{ExpressionMethods as _, Insertable, QueryDsl as _, RunQueryDsl as _};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Nobody has answered yet.
 pub(super) const PENDING: &str = "pending";
@@ -39,125 +40,188 @@ pub(super) struct Request {
     pub(super) status: String,
 }
 
-/// The request of a chat, read after locking the chat.
-pub(super) fn lock(tx: &mut Tx<'_>, chat: Id) -> Result<Option<Request>> {
-    group::lock_chat(tx, chat)?;
-    let found = chat_requests::table
-        .filter(chat_requests::chat_id.eq(chat))
-        .select((chat_requests::id, chat_requests::sender_id, chat_requests::status))
-        .first(tx.conn)
-        .optional()?;
-    Ok(found.map(|(id, sender, status)| Request { id, sender, status }))
+/// The requests of chats, by chat, read after locking the chats.
+pub(super) fn lock(tx: &mut Tx<'_>, chats: &[Id]) -> Result<HashMap<Id, Request>> {
+    if chats.is_empty() {
+        return Ok(HashMap::new());
+    }
+    group::lock_chats(tx, chats.iter().copied())?;
+    let found: Vec<(Id, Id, Option<Id>, String)> = chat_requests::table
+        .filter(among(&chat_requests::chat_id, chats.iter().copied()))
+        .select((chat_requests::chat_id, chat_requests::id, chat_requests::sender_id, chat_requests::status))
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(|(chat, id, sender, status)| (chat, Request { id, sender, status })).collect())
 }
 
-/// Stores the viewer's request to `peer`.
-pub(super) fn ask(tx: &mut Tx<'_>, id: Id, chat: Id, peer: Id) -> Result<()> {
-    let now = tx.viewer.now();
-    diesel::insert_into(chat_requests::table)
-        .values((
-            (chat_requests::id.eq(id), chat_requests::chat_id.eq(chat)),
-            (chat_requests::sender_id.eq(tx.viewer.id), chat_requests::recipient_id.eq(peer)),
-            chat_requests::status.eq(PENDING),
-            (chat_requests::created_at.eq(now), chat_requests::updated_at.eq(now)),
-        ))
-        .execute(tx.conn)
-        .map_err(|error| {
-            let taken = violates(&error, "chat_requests_pkey", "chat_requests.id");
-            if taken { id_taken().into() } else { Error::from(error) }
-        })?;
-    Ok(())
+/// A request of the viewer's to be.
+pub(super) struct NewRequest {
+    pub(super) id: Id,
+    pub(super) chat: Id,
+    pub(super) recipient: Id,
 }
 
-/// Gives the request of a locked chat its answer, which the chat follows.
-pub(super) fn answer(tx: &mut Tx<'_>, chat: Id, status: &'static str) -> Result<()> {
-    let requests = chat_requests::table.filter(chat_requests::chat_id.eq(chat));
-    let asked: Time = requests.select(chat_requests::updated_at).first(tx.conn)?;
-    let answered = later(tx.viewer.now(), asked);
-    diesel::update(requests)
-        .set((
-            chat_requests::status.eq(status),
-            chat_requests::responded_at.eq(answered),
-            chat_requests::updated_at.eq(answered),
-            chat_requests::version.eq(chat_requests::version + 1),
-        ))
-        .execute(tx.conn)?;
-    follow(tx, chat, status)?;
-    refresh_listing(tx, chat)?;
+#[derive(Insertable)]
+#[diesel(table_name = chat_requests, treat_none_as_default_value = false)]
+struct RequestRow {
+    id: Id,
+    chat_id: Id,
+    sender_id: Id,
+    recipient_id: Id,
+    status: &'static str,
+    created_at: Time,
+    updated_at: Time,
+}
+
+/// Stores the viewer's requests.
+pub(super) fn ask(tx: &mut Tx<'_>, new: &[NewRequest]) -> Result<()> {
+    let (viewer, now) = (tx.viewer.id, tx.viewer.now());
+    let rows = new.iter().map(|new| RequestRow {
+        id: new.id,
+        chat_id: new.chat,
+        sender_id: viewer,
+        recipient_id: new.recipient,
+        status: PENDING,
+        created_at: now,
+        updated_at: now,
+    });
+    insert!(tx, chat_requests, rows.collect::<Vec<_>>())
+}
+
+/// Gives the requests of locked chats their answer, which the chats follow.
+pub(super) fn answer(tx: &mut Tx<'_>, chats: &[Id], status: &'static str) -> Result<()> {
+    if chats.is_empty() {
+        return Ok(());
+    }
+    let of_chats = || among(&chat_requests::chat_id, chats.iter().copied());
+    let asked = chat_requests::table.filter(of_chats()).select((chat_requests::chat_id, chat_requests::updated_at));
+    for (answered, chats) in moved(tx.viewer.now(), asked.load(tx.conn)?) {
+        diesel::update(chat_requests::table.filter(among(&chat_requests::chat_id, chats)))
+            .set((
+                chat_requests::status.eq(status),
+                chat_requests::responded_at.eq(answered),
+                chat_requests::updated_at.eq(answered),
+                chat_requests::version.eq(chat_requests::version + 1),
+            ))
+            .execute(tx.conn)?;
+    }
+    follow(tx, chats, status)?;
+    refresh_listings(tx, chats.iter().copied())?;
     // Whoever says yes wants to see the chat, even after having put it away.
-    if status == ACTIVE { show_again(tx, chat) } else { Ok(()) }
+    if status == ACTIVE { show_again(tx, chats) } else { Ok(()) }
 }
 
 /// The status is what both sides see of the chat, so the chat has changed.
-fn follow(tx: &mut Tx<'_>, chat: Id, status: &'static str) -> Result<()> {
-    let before: Time = chats::table.find(chat).select(chats::updated_at).first(tx.conn)?;
-    let changed = later(tx.viewer.now(), before);
-    diesel::update(chats::table.find(chat))
-        .set((chats::status.eq(status), chats::updated_at.eq(changed)))
-        .execute(tx.conn)?;
-    diesel::update(direct_conversations::table.filter(direct_conversations::chat_id.eq(chat)))
-        .set(direct_conversations::chat_updated_at.eq(changed))
-        .execute(tx.conn)?;
+fn follow(tx: &mut Tx<'_>, chats: &[Id], status: &'static str) -> Result<()> {
+    let rows = chats::table.filter(among(&chats::id, chats.iter().copied())).select((chats::id, chats::updated_at));
+    for (changed, chats) in moved(tx.viewer.now(), rows.load(tx.conn)?) {
+        diesel::update(chats::table.filter(among(&chats::id, chats.iter().copied())))
+            .set((chats::status.eq(status), chats::updated_at.eq(changed)))
+            .execute(tx.conn)?;
+        diesel::update(direct_conversations::table.filter(among(&direct_conversations::chat_id, chats)))
+            .set(direct_conversations::chat_updated_at.eq(changed))
+            .execute(tx.conn)?;
+    }
     Ok(())
 }
 
-/// The peer's policy; 404 if there is no such account.
-pub(super) fn policy(tx: &mut Tx<'_>, peer: Id, pointer: &str) -> Result<String> {
-    let mut policies = keep_accounts(tx, &[peer])?;
-    policies.remove(&peer).ok_or_else(|| gone("There is no such `user`.", pointer))
+/// When rows change now that last changed at these instants; nearly always all of them at one.
+fn moved(now: Time, before: Vec<(Id, Time)>) -> BTreeMap<Time, Vec<Id>> {
+    let mut moved: BTreeMap<Time, Vec<Id>> = BTreeMap::new();
+    for (id, before) in before {
+        moved.entry(later(now, before)).or_default().push(id);
+    }
+    moved
+}
+
+/// Accounts as they stay until the transaction ends: on PostgreSQL they, and the viewer's own, can't be removed before.
+#[derive(Default)]
+pub(super) struct Accounts {
+    /// The viewer's own may be gone by now: the token was looked at before the transaction began.
+    viewer_is_there: bool,
+    policies: BTreeMap<Id, String>,
+}
+
+impl Accounts {
+    /// Keeps those that are there.
+    pub(super) fn keep(tx: &mut Tx<'_>, accounts: impl IntoIterator<Item = Id>) -> Result<Self> {
+        // One order for all, so that nobody waits for each other.
+        let wanted: BTreeSet<Id> = accounts.into_iter().chain([tx.viewer.id]).collect();
+        let mut policies = BTreeMap::new();
+        for ids in wanted.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+            let found = users::table
+                .filter(among(&users::id, ids.iter().copied()))
+                .order(users::id)
+                .select((users::id, users::direct_message_policy));
+            let found: Vec<(Id, String)> = match tx.conn {
+                Conn::Pg(pg) => found.for_key_share().load(pg)?,
+                Conn::Sqlite(sqlite) => found.load(sqlite)?,
+            };
+            policies.extend(found);
+        }
+        Ok(Self { viewer_is_there: policies.contains_key(&tx.viewer.id), policies })
+    }
+
+    /// The peer's policy; 404 if there is no such account.
+    pub(super) fn policy(&self, peer: Id, pointer: &str) -> Result<&str> {
+        self.require_viewer()?;
+        let policy = self.policies.get(&peer).map(String::as_str);
+        policy.ok_or_else(|| gone("There is no such `user`.", pointer))
+    }
+
+    fn require_viewer(&self) -> Result<()> {
+        if self.viewer_is_there { Ok(()) } else { Err(Error::api(Code::Unauthorized, "Your account is gone.")) }
+    }
 }
 
 fn gone(detail: &str, pointer: &str) -> Error {
     ErrorObject::new(Code::NotFound, detail).pointer(pointer).into()
 }
 
-/// The policies of those accounts that are there. On PostgreSQL they, and the viewer's own, can't be removed before
-/// this transaction ends.
-///
-/// The viewer's own may be gone by now: the token was looked at before the transaction began.
-fn keep_accounts(tx: &mut Tx<'_>, accounts: &[Id]) -> Result<BTreeMap<Id, String>> {
-    let mut kept = BTreeMap::new();
-    let mut wanted: Vec<Id> = accounts.iter().copied().chain([tx.viewer.id]).collect();
-    // One order for all, so that nobody waits for each other.
-    wanted.sort_unstable();
-    for ids in wanted.chunks(CHUNK) {
-        let found = users::table
-            .filter(users::id.eq_any(ids.to_vec()))
-            .order(users::id)
-            .select((users::id, users::direct_message_policy));
-        let found: Vec<(Id, String)> = match tx.conn {
-            Conn::Pg(pg) => found.for_key_share().load(pg)?,
-            Conn::Sqlite(sqlite) => found.load(sqlite)?,
-        };
-        kept.extend(found);
-    }
-    let viewer_is_there = kept.contains_key(&tx.viewer.id);
-    if viewer_is_there { Ok(kept) } else { Err(Error::api(Code::Unauthorized, "Your account is gone.")) }
+/// Whom of some users the viewer may add to groups.
+#[derive(Default)]
+pub(super) struct Consent {
+    accounts: Accounts,
+    unasked: BTreeSet<Id>,
 }
 
-/// 403 if one of these users may not be added to a group by the viewer; 404 if one is gone.
-pub(super) fn refuse_unasked(tx: &mut Tx<'_>, members: &[Id], pointer: &str) -> Result<()> {
-    let kept = keep_accounts(tx, members)?;
-    if members.iter().any(|member| !kept.contains_key(member)) {
-        return Err(gone("One of these users is gone.", pointer));
+impl Consent {
+    /// What these users have consented to.
+    pub(super) fn of(tx: &mut Tx<'_>, users: impl IntoIterator<Item = Id>) -> Result<Self> {
+        let users: BTreeSet<Id> = users.into_iter().collect();
+        let accounts = Accounts::keep(tx, users.iter().copied())?;
+        let mut unasked = BTreeSet::new();
+        for ids in users.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+            let ids = ids.iter().copied().map(Bind::Id).collect();
+            let select = Select {
+                source: Sql::new("users"),
+                visible: vec![has_not_consented(tx.viewer.id)],
+                filters: vec![Sql::new("users.id IN ").then(Sql::list(ids))],
+                cached: true,
+                ..Select::default()
+            };
+            unasked.extend(select.ids(tx.conn, &users::id)?);
+        }
+        Ok(Self { accounts, unasked })
     }
-    let mut unasked = Vec::new();
-    for ids in members.chunks(CHUNK) {
-        let ids = ids.iter().copied().map(Bind::Id).collect();
-        let select = Select {
-            source: Sql::new("users"),
-            visible: vec![has_not_consented(tx.viewer.id)],
-            filters: vec![Sql::new("users.id IN ").then(Sql::list(ids))],
-            cached: true,
-            ..Select::default()
-        };
-        unasked.extend(select.ids(tx.conn, &users::id)?);
+
+    /// This user has said yes by now.
+    pub(super) fn is_given_by(&mut self, user: Id) {
+        self.unasked.remove(&user);
     }
-    if unasked.is_empty() {
-        return Ok(());
+
+    /// 403 if one of these may not be added; 404 if one is gone.
+    pub(super) fn require(&self, members: &[Id], pointer: &str) -> Result<()> {
+        self.accounts.require_viewer()?;
+        if members.iter().any(|member| !self.accounts.policies.contains_key(member)) {
+            return Err(gone("One of these users is gone.", pointer));
+        }
+        let unasked: Vec<String> = members.iter().filter(|id| self.unasked.contains(id)).map(Id::to_string).collect();
+        if unasked.is_empty() {
+            return Ok(());
+        }
+        let detail = "Some of these users want to be asked first, or haven't said yes.";
+        Err(ErrorObject::new(Code::ChatRequestRequired, detail).pointer(pointer).meta("user_ids", unasked).into())
     }
-    let ids: Vec<String> = unasked.iter().map(Id::to_string).collect();
-    let detail = "Some of these users want to be asked first, or haven't said yes.";
-    Err(ErrorObject::new(Code::ChatRequestRequired, detail).pointer(pointer).meta("user_ids", ids).into())
 }
 
 /// The condition for users whom the viewer asked without a yes, and for those who want to be asked and have nothing in

@@ -9,27 +9,22 @@
 //! a copy of that side's membership and of the chat's status; [`refresh_listing`] alone writes it.
 
 use super::{
-    consent::{self, ACTIVE},
+    batch::{Ids, insert},
+    consent::{self, ACTIVE, Accounts, NewRequest, Request},
     group::{self, NewChat},
 };
 use crate::{
-    db::{Conn, Id, violates},
+    db::{DbError, Id, Time},
     jsonapi::error::{Code, ErrorObject},
-    on_backend,
-    resource::{Error, Result, Sql, Tx},
+    resource::{Condition, Error, Result, Sql, Tx, among},
     schema::{chat_memberships, chats, direct_conversations},
 };
-use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult,
-    RunQueryDsl as _,
-};
+use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, Insertable, QueryDsl as _, RunQueryDsl as _};
+use std::collections::{BTreeSet, HashMap};
 
-/// How often somebody else may be faster, in a row, until we give up.
-const TRIES: usize = 8;
-
-/// A direct conversation.
+/// What a create comes to.
 pub(super) struct Direct {
-    /// Its id.
+    /// The conversation's id.
     pub(super) id: Id,
     /// Its chat's id.
     pub(super) chat: Id,
@@ -37,14 +32,15 @@ pub(super) struct Direct {
     pub(super) fresh: bool,
 }
 
-/// A direct conversation that is there.
+/// A direct conversation that is there, or is about to be.
 pub(super) struct Found {
-    /// Its id.
-    pub(super) id: Id,
+    id: Id,
     /// Its chat's id.
     pub(super) chat: Id,
-    /// Its chat's status, which may change until the chat is locked; an active one stays active.
+    /// Its chat's status.
     pub(super) status: String,
+    /// The request, where the status is still to become active.
+    pub(super) request: Option<Request>,
 }
 
 /// Which resource a create is about, and the id that the client made for it.
@@ -60,13 +56,6 @@ impl Wanted {
     fn client_id(self) -> Option<Id> {
         match self {
             Wanted::Conversation(id) | Wanted::Chat(id) => id,
-        }
-    }
-
-    fn kind(self) -> &'static str {
-        match self {
-            Wanted::Conversation(_) => "direct_conversation",
-            Wanted::Chat(_) => "chat",
         }
     }
 
@@ -86,144 +75,186 @@ impl Wanted {
     }
 }
 
-/// The viewer's conversation with `peer`, made if there is none. `pointer` is where the request names the peer.
-///
-/// One that is there is shown again to the viewer, whatever its peer's policy has become; and whoever was asked for
-/// it has now said yes. Whoever asked gets it as it is, and can't write in it yet.
-pub(super) fn open(tx: &mut Tx<'_>, peer: Id, wanted: Wanted, pointer: &str) -> Result<Direct> {
-    let unknown = |tx: &mut Tx<'_>, pair: &Pair| {
-        if consent::policy(tx, peer, pointer)? != "open" {
-            let detail = "This user wants to be asked first: send a chat request.";
-            return Err(ErrorObject::new(Code::ChatRequestRequired, detail).pointer(pointer).into());
-        }
-        refuse_taken(tx, wanted.kind(), wanted.client_id())?;
-        begin(tx, pair, wanted.new_ids(), ACTIVE)
-    };
-    find_or_begin(tx, peer, |tx, found| reopen(tx, found, wanted, pointer), unknown)
-}
-
-/// Does one thing with the viewer's conversation with `peer`, or the other if there is none.
-///
-/// Either answers with nothing if that isn't true any more: somebody else began the conversation, or withdrew the
-/// request for it, and has committed. Then we look again.
-pub(super) fn find_or_begin<T>(
-    tx: &mut Tx<'_>,
-    peer: Id,
-    mut with: impl FnMut(&mut Tx<'_>, &Found) -> Result<Option<T>>,
-    mut without: impl FnMut(&mut Tx<'_>, &Pair) -> Result<Option<T>>,
-) -> Result<T> {
-    let pair = Pair::of(tx.viewer.id, peer);
-    for _ in 0..TRIES {
-        let done = match pair.find(tx.conn)? {
-            Some(found) => with(tx, &found)?,
-            None => without(tx, &pair)?,
-        };
-        if let Some(done) = done {
-            return Ok(done);
-        }
-    }
-    Err(Error::Internal("a conversation came and went".to_owned()))
-}
-
-/// The viewer and a peer, and the order in which the pair is unique.
-pub(super) struct Pair {
+/// The viewer's conversations with some peers: as they are, and what becomes of them.
+pub(super) struct Conversations {
     viewer: Id,
+    /// By peer, as if all that was decided so far were carried out.
+    found: HashMap<Id, Found>,
+    /// Of those with whom there is none.
+    accounts: Accounts,
+    begun: Vec<Begun>,
+    asked: Vec<NewRequest>,
+    accepted: Vec<Id>,
+    shown: Vec<Id>,
+}
+
+/// A conversation to be.
+struct Begun {
+    id: Id,
+    chat: Id,
     peer: Id,
+    status: &'static str,
 }
 
-impl Pair {
-    fn of(viewer: Id, peer: Id) -> Self {
-        Self { viewer, peer }
+impl Conversations {
+    /// Looks for the conversations with these peers. Those that wait for an answer are held.
+    pub(super) fn with(tx: &mut Tx<'_>, peers: &BTreeSet<Id>) -> Result<Self> {
+        let mut found = find(tx, peers)?;
+        let open: Vec<Id> = found.values().filter(|found| found.status != ACTIVE).map(|found| found.chat).collect();
+        let mut requests = consent::lock(tx, &open)?;
+        for found in found.values_mut().filter(|found| found.status != ACTIVE) {
+            // Withdrawn meanwhile, with the conversation.
+            let request = requests.remove(&found.chat).ok_or_else(DbError::overtaken)?;
+            found.status.clone_from(&request.status);
+            found.request = Some(request);
+        }
+        let unknown: Vec<Id> = peers.iter().copied().filter(|peer| !found.contains_key(peer)).collect();
+        let accounts = if unknown.is_empty() { Accounts::default() } else { Accounts::keep(tx, unknown)? };
+        let (begun, asked, accepted, shown) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { viewer: tx.viewer.id, found, accounts, begun, asked, accepted, shown })
     }
 
-    fn low(&self) -> Id {
-        self.viewer.min(self.peer)
+    /// The one with a peer.
+    pub(super) fn get(&self, peer: Id) -> Option<&Found> {
+        self.found.get(&peer)
     }
 
-    fn high(&self) -> Id {
-        self.viewer.max(self.peer)
+    /// The one with `peer`, which is to be if there is none. `pointer` is where the request names the peer.
+    ///
+    /// One that is there is shown again to the viewer, whatever its peer's policy has become; and whoever was asked
+    /// for it has now said yes. Whoever asked gets it as it is, and can't write in it yet.
+    pub(super) fn open(&mut self, peer: Id, wanted: Wanted, ids: &mut Ids, pointer: &str) -> Result<Direct> {
+        let Some(found) = self.found.get(&peer) else {
+            if self.accounts.policy(peer, pointer)? != "open" {
+                let detail = "This user wants to be asked first: send a chat request.";
+                return Err(ErrorObject::new(Code::ChatRequestRequired, detail).pointer(pointer).into());
+            }
+            ids.take(wanted.client_id())?;
+            let (id, chat) = wanted.new_ids();
+            self.begin(peer, (id, chat), ACTIVE, None);
+            return Ok(Direct { id, chat, fresh: true });
+        };
+        if wanted.client_id().is_some() {
+            let detail = "You have a direct conversation with this user already.";
+            return Err(already_exists(detail, wanted.of(found), pointer));
+        }
+        let direct = Direct { id: found.id, chat: found.chat, fresh: false };
+        let asks_viewer = |request: &Request| request.sender != Some(self.viewer);
+        if found.status != ACTIVE && found.request.as_ref().is_some_and(asks_viewer) {
+            self.accept(peer);
+        } else {
+            self.show(direct.chat);
+        }
+        Ok(direct)
     }
 
-    fn find(&self, conn: &mut Conn) -> QueryResult<Option<Found>> {
-        let found = direct_conversations::table
-            .inner_join(chats::table)
-            .filter(direct_conversations::low_user_id.eq(self.low()))
-            .filter(direct_conversations::high_user_id.eq(self.high()))
-            .select((direct_conversations::id, direct_conversations::chat_id, chats::status))
-            .first(conn)
-            .optional()?;
-        Ok(found.map(|(id, chat, status)| Found { id, chat, status }))
+    /// 404 if there is no such peer to ask.
+    pub(super) fn require_peer(&self, peer: Id, pointer: &str) -> Result<()> {
+        self.accounts.policy(peer, pointer).map(drop)
+    }
+
+    /// The viewer begins one with `peer`; with a request of this id where the peer is asked first.
+    pub(super) fn begin(&mut self, peer: Id, (id, chat): (Id, Id), status: &'static str, request: Option<Id>) {
+        self.begun.push(Begun { id, chat, peer, status });
+        self.asked.extend(request.map(|id| NewRequest { id, chat, recipient: peer }));
+        let request = request.map(|id| Request { id, sender: Some(self.viewer), status: status.to_owned() });
+        self.found.insert(peer, Found { id, chat, status: status.to_owned(), request });
+    }
+
+    /// The viewer says yes to a peer who asked.
+    pub(super) fn accept(&mut self, peer: Id) {
+        if let Some(found) = self.found.get_mut(&peer) {
+            ACTIVE.clone_into(&mut found.status);
+            self.accepted.push(found.chat);
+        }
+    }
+
+    /// The viewer wants to see a chat again.
+    pub(super) fn show(&mut self, chat: Id) {
+        self.shown.push(chat);
+    }
+
+    /// Does all that was decided.
+    pub(super) fn carry_out(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let member = |begun: &Begun| [(self.viewer, "member"), (begun.peer, "member")];
+        let members: Vec<_> = self.begun.iter().map(member).collect();
+        let chats = self.begun.iter().zip(&members);
+        let chats: Vec<_> =
+            chats.map(|(begun, members)| NewChat::direct((begun.id, begun.chat), begun.status, members)).collect();
+        group::begin(tx, &chats)?;
+        let rows: Vec<_> = self.begun.iter().map(|begun| Row::of(begun, self.viewer, tx.viewer.now())).collect();
+        insert!(tx, direct_conversations, rows)?;
+        consent::ask(tx, &self.asked)?;
+        consent::answer(tx, &self.accepted, ACTIVE)?;
+        show_again(tx, &self.shown)
     }
 }
 
-/// 409 if the viewer sees a resource with the id that a client made; one that isn't seen is found by the constraint.
-pub(super) fn refuse_taken(tx: &mut Tx<'_>, kind: &str, id: Option<Id>) -> Result<()> {
-    let Some(id) = id else { return Ok(()) };
-    let entry = tx.registry.target(kind)?;
-    let select = entry.select_ids(&tx.viewer, crate::resource::Place::One, [id]);
-    if select.ids(tx.conn, entry.id)?.is_empty() {
-        return Ok(());
+#[derive(Insertable)]
+#[diesel(table_name = direct_conversations, treat_none_as_default_value = false)]
+struct Row {
+    id: Id,
+    chat_id: Id,
+    first_user_id: Id,
+    second_user_id: Id,
+    low_user_id: Id,
+    high_user_id: Id,
+    first_listed: bool,
+    second_listed: bool,
+    chat_updated_at: Time,
+    created_at: Time,
+    updated_at: Time,
+}
+
+impl Row {
+    fn of(begun: &Begun, viewer: Id, now: Time) -> Self {
+        let listed = begun.status == ACTIVE;
+        Self {
+            id: begun.id,
+            chat_id: begun.chat,
+            first_user_id: viewer,
+            second_user_id: begun.peer,
+            low_user_id: viewer.min(begun.peer),
+            high_user_id: viewer.max(begun.peer),
+            first_listed: listed,
+            second_listed: listed,
+            chat_updated_at: now,
+            created_at: now,
+            updated_at: now,
+        }
     }
-    Err(id_taken().meta("id", id.to_string()).into())
 }
 
-/// The id that a client made is in use.
-pub(super) fn id_taken() -> ErrorObject {
-    ErrorObject::new(Code::IdTaken, "This id is in use.").pointer("/data/id")
-}
-
-/// Inserts all four rows, or none if the pair is there.
-pub(super) fn begin(tx: &mut Tx<'_>, pair: &Pair, (id, chat): (Id, Id), status: &str) -> Result<Option<Direct>> {
-    let now = tx.viewer.now();
-    let members = [(pair.viewer, "member"), (pair.peer, "member")];
-    group::insert_chat(tx, &NewChat::direct((id, chat), status, &members))?;
-    let listed = status == ACTIVE;
-    let row = (
-        (direct_conversations::id.eq(id), direct_conversations::chat_id.eq(chat)),
-        (direct_conversations::first_user_id.eq(pair.viewer), direct_conversations::second_user_id.eq(pair.peer)),
-        (direct_conversations::low_user_id.eq(pair.low()), direct_conversations::high_user_id.eq(pair.high())),
-        (direct_conversations::first_listed.eq(listed), direct_conversations::second_listed.eq(listed)),
-        direct_conversations::chat_updated_at.eq(now),
-        (direct_conversations::created_at.eq(now), direct_conversations::updated_at.eq(now)),
-    );
-    let inserted = on_backend!(tx.conn, |conn| {
-        diesel::insert_into(direct_conversations::table)
-            .values(row)
-            .on_conflict((direct_conversations::low_user_id, direct_conversations::high_user_id))
-            .do_nothing()
-            .execute(conn)
+/// The conversations of the viewer with these peers, by peer.
+fn find(tx: &mut Tx<'_>, peers: &BTreeSet<Id>) -> Result<HashMap<Id, Found>> {
+    let viewer = tx.viewer.id;
+    let (low, high): (Vec<Id>, Vec<Id>) =
+        peers.iter().filter(|peer| **peer != viewer).partition(|peer| **peer < viewer);
+    if low.is_empty() && high.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let side = |own: &'static str, peers: &'static str, ids: Vec<Id>| {
+        let pair = Sql::new("(").then(own).then(" = ").then(viewer).then(" AND ").then(peers);
+        (!ids.is_empty()).then(|| pair.then(Sql::among(ids)).then(")"))
+    };
+    let (low_column, high_column) = ("direct_conversations.low_user_id", "direct_conversations.high_user_id");
+    let pairs = [side(low_column, high_column, high), side(high_column, low_column, low)];
+    let found: Vec<(Id, Id, String, Option<Id>, Option<Id>)> = direct_conversations::table
+        .inner_join(chats::table)
+        .filter(Condition::from(Sql::any(pairs.into_iter().flatten())))
+        .select((
+            direct_conversations::id,
+            direct_conversations::chat_id,
+            chats::status,
+            direct_conversations::low_user_id,
+            direct_conversations::high_user_id,
+        ))
+        .load(tx.conn)?;
+    let found = found.into_iter().filter_map(|(id, chat, status, low, high)| {
+        let peer = if low == Some(viewer) { high } else { low };
+        Some((peer?, Found { id, chat, status, request: None }))
     });
-    let inserted = inserted.map_err(|error| {
-        let taken = violates(&error, "direct_conversations_pkey", "direct_conversations.id");
-        if taken { id_taken().into() } else { Error::from(error) }
-    })?;
-    if inserted == 0 {
-        // Somebody was faster, and has committed: the insert waited for that.
-        diesel::delete(chats::table.find(chat)).execute(tx.conn)?;
-        return Ok(None);
-    }
-    group::insert_members(tx, chat, 0, &members)?;
-    Ok(Some(Direct { id, chat, fresh: true }))
-}
-
-/// Shows a conversation again to the viewer who asks for it; what was cleared stays cleared. Nothing if a request that
-/// it went by was withdrawn.
-fn reopen(tx: &mut Tx<'_>, found: &Found, wanted: Wanted, pointer: &str) -> Result<Option<Direct>> {
-    let mut is_answer = false;
-    if found.status != ACTIVE {
-        let Some(request) = consent::lock(tx, found.chat)? else { return Ok(None) };
-        is_answer = request.status != ACTIVE && request.sender != Some(tx.viewer.id);
-    }
-    if wanted.client_id().is_some() {
-        let detail = "You have a direct conversation with this user already.";
-        return Err(already_exists(detail, wanted.of(found), pointer));
-    }
-    if is_answer {
-        consent::answer(tx, found.chat, ACTIVE)?;
-    } else {
-        show_again(tx, found.chat)?;
-    }
-    Ok(Some(Direct { id: found.id, chat: found.chat, fresh: false }))
+    Ok(found.collect())
 }
 
 /// 409 for a client that made an id for what is there under another one.
@@ -231,30 +262,41 @@ pub(super) fn already_exists(detail: &str, id: Id, pointer: &str) -> Error {
     ErrorObject::new(Code::AlreadyExists, detail).pointer(pointer).meta("id", id.to_string()).into()
 }
 
-/// Brings a direct chat back to the viewer who deleted or hid it.
-pub(super) fn show_again(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
-    let away = chat_memberships::table
-        .filter(chat_memberships::chat_id.eq(chat))
+/// Brings direct chats back to the viewer who deleted or hid them.
+pub(super) fn show_again(tx: &mut Tx<'_>, chats: &[Id]) -> Result<()> {
+    if chats.is_empty() {
+        return Ok(());
+    }
+    let away: Vec<(Id, Id)> = chat_memberships::table
+        .filter(among(&chat_memberships::chat_id, chats.iter().copied()))
         .filter(chat_memberships::user_id.eq(tx.viewer.id))
-        .filter(chat_memberships::deleted.or(chat_memberships::hidden));
+        .filter(chat_memberships::deleted.or(chat_memberships::hidden))
+        .select((chat_memberships::id, chat_memberships::chat_id))
+        .load(tx.conn)?;
     // Nearly always there is nothing to show again, and nothing to lock.
-    let is_away: Option<Id> = away.select(chat_memberships::id).first(tx.conn).optional()?;
-    let Some(membership) = is_away else { return Ok(()) };
-    group::lock_chat(tx, chat)?;
-    diesel::update(chat_memberships::table.find(membership))
+    if away.is_empty() {
+        return Ok(());
+    }
+    group::lock_chats(tx, away.iter().map(|(_, chat)| *chat))?;
+    diesel::update(chat_memberships::table.filter(among(&chat_memberships::id, away.iter().map(|(id, _)| *id))))
         .set((
             chat_memberships::deleted.eq(false),
             chat_memberships::hidden.eq(false),
             chat_memberships::version.eq(chat_memberships::version + 1),
         ))
         .execute(tx.conn)?;
-    refresh_listing(tx, chat)
+    refresh_listings(tx, away.into_iter().map(|(_, chat)| chat))
 }
 
 /// Copies what decides the two sides' lists from the memberships and the chat. Nothing happens for a group.
 ///
 /// To be called after every change of `deleted`, `hidden` or `status`.
 pub(super) fn refresh_listing(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
+    refresh_listings(tx, [chat])
+}
+
+/// The same for several chats.
+pub(super) fn refresh_listings(tx: &mut Tx<'_>, chats: impl IntoIterator<Item = Id>) -> Result<()> {
     let is_member = |user: &'static str| {
         Sql::new("EXISTS (SELECT 1 FROM chat_memberships AS side WHERE side.chat_id = direct_conversations.chat_id")
             .then(" AND side.user_id = direct_conversations.")
@@ -273,8 +315,8 @@ pub(super) fn refresh_listing(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
         .then("), second_listed = (")
         .then(is_member("second_user_id"))
         .then(listed)
-        .then(") WHERE chat_id = ")
-        .then(chat)
+        .then(") WHERE chat_id")
+        .then(Sql::among(chats))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -11,8 +11,9 @@
 mod tests;
 
 use super::{
+    batch::{Ids, each, of_all},
     consent::STATUSES,
-    conversation::{self, Wanted},
+    conversation::{Conversations, Wanted},
     unread,
 };
 use crate::{
@@ -24,8 +25,8 @@ use crate::{
     },
     loadable,
     resource::{
-        Attribute, Column, Create, Created, Expr, Field, Input, Place, Resource, Result, Search, Sql, ToOne, Tx, Value,
-        Viewer, plan::filter::literal, value::Bind,
+        Attribute, Column, Create, Created, Expr, Failed, Field, Input, Place, Resource, Result, Search, Sql, ToOne,
+        Tx, Value, Viewer, plan::filter::literal, value::Bind,
     },
     schema::direct_conversations,
 };
@@ -117,7 +118,7 @@ impl Resource for DirectConversation {
     const CREATED_AT: Column = &direct_conversations::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> = Some(Create::new(create).finds());
+    const CREATE: Option<Create<Self>> = Some(Create::many(create).finds());
 
     fn id(&self) -> Id {
         self.id
@@ -222,14 +223,22 @@ pub struct Attributes {
     user_id: Option<Id>,
 }
 
-fn create(tx: &mut Tx<'_>, input: Input<DirectConversation>) -> Result<Created> {
-    let blame = |code, detail: &str| ErrorObject::attribute(code, "user_id", detail);
-    let peer = input.attributes.user_id;
-    let peer = peer.ok_or_else(|| blame(Code::FieldInvalid, "Must not be null."))?;
-    if peer == tx.viewer.id {
-        return Err(blame(Code::SelfConversation, "A direct conversation takes two: this is your own id.").into());
-    }
-    let id = input.id_is_client_made.then_some(input.id);
-    let direct = conversation::open(tx, peer, Wanted::Conversation(id), "/data/attributes/user_id")?;
-    Ok(Created::natural(direct.id, direct.fresh))
+const USER_ID: &str = "/data/attributes/user_id";
+
+fn create(tx: &mut Tx<'_>, inputs: Vec<Input<DirectConversation>>) -> Result<Vec<Created>, Failed> {
+    let peers = inputs.iter().filter_map(|input| input.attributes.user_id).collect();
+    let mut conversations = Conversations::with(tx, &peers).map_err(of_all)?;
+    let mut ids = Ids::of(tx, &inputs).map_err(of_all)?;
+    let created = each(inputs, |input| {
+        let blame = |code, detail: &str| ErrorObject::attribute(code, "user_id", detail);
+        let peer = input.attributes.user_id;
+        let peer = peer.ok_or_else(|| blame(Code::FieldInvalid, "Must not be null."))?;
+        if peer == tx.viewer.id {
+            return Err(blame(Code::SelfConversation, "A direct conversation takes two: this is your own id.").into());
+        }
+        let direct = conversations.open(peer, Wanted::Conversation(input.client_id()), &mut ids, USER_ID)?;
+        Ok(Created::natural(direct.id, direct.fresh))
+    })?;
+    conversations.carry_out(tx).map_err(of_all)?;
+    Ok(created)
 }

@@ -7,8 +7,8 @@
 //! it is one walk through an index, however deep the page. Reading marks nothing as read.
 //! Spec: <https://jsonapi.org/format/1.1/#crud>, <https://jsonapi.org/profiles/ethanresnick/cursor-pagination/>
 
+mod create;
 mod draft;
-mod many;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -220,8 +220,7 @@ impl Resource for Message {
     const CREATED_AT: Column = &messages::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> =
-        Some(Create::new(write::create).checked(write::says_something).many(many::create_all));
+    const CREATE: Option<Create<Self>> = Some(Create::many(create::create).checked(create::says_something));
     const UPDATE: Option<Update<Self>> =
         Some(Update { lock: write::lock, allow: write::allow_update, apply: write::update });
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: write::lock, apply: write::delete });

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod attachment;
 pub mod auth;
+mod batch;
 #[cfg(test)]
 mod bench;
 pub mod chat;

@@ -6,14 +6,15 @@
 //! written  the message isn't deleted, and the viewer may post in the chat
 //! ```
 
-use super::posting::{self, Seat};
+use super::posting::{Seat, Seats};
 use crate::{
     db::Id,
     jsonapi::error::Code,
-    resource::{Error, Result, Sql, Tx},
+    resource::{Error, Result, Sql, Tx, among},
     schema::messages,
 };
-use diesel::{OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
+use diesel::{QueryDsl as _, RunQueryDsl as _};
+use std::collections::{BTreeSet, HashMap};
 
 /// A table that has a copy of its messages' chat, with these messages and the viewer's memberships.
 ///
@@ -55,21 +56,51 @@ pub(super) struct Held {
     deleted: bool,
 }
 
+/// Messages whose chats' rows are held, as far as they are there.
+pub(super) struct Holds {
+    viewer: Id,
+    /// The chat and the author of each.
+    messages: HashMap<Id, (Id, Option<Id>)>,
+    seats: Seats,
+    /// Whether each is a tombstone, as long as the rows are held.
+    deleted: HashMap<Id, bool>,
+}
+
+/// Keeps messages as they are until the transaction ends.
+pub(super) fn hold_all(tx: &mut Tx<'_>, wanted: &BTreeSet<Id>) -> Result<Holds> {
+    let rows = || messages::table.filter(among(&messages::id, wanted.iter().copied()));
+    let found: Vec<(Id, Id, Option<Id>)> =
+        rows().select((messages::id, messages::chat_id, messages::author_id)).load(tx.conn)?;
+    let seats = Seats::take(tx, &found.iter().map(|(_, chat, _)| *chat).collect())?;
+    let deleted: Vec<(Id, bool)> = rows().select((messages::id, messages::deleted)).load(tx.conn)?;
+    let messages = found.into_iter().map(|(id, chat, author)| (id, (chat, author))).collect();
+    Ok(Holds { viewer: tx.viewer.id, messages, seats, deleted: deleted.into_iter().collect() })
+}
+
 /// Keeps a message that the viewer sees as it is until the transaction ends.
 ///
 /// # Errors
 /// 403 for whoever has no right to put anything on it.
 pub(super) fn hold(tx: &mut Tx<'_>, message: Id, by: By) -> Result<Held> {
-    let found = messages::table.find(message).select((messages::chat_id, messages::author_id));
-    let found: Option<(Id, Option<Id>)> = found.first(tx.conn).optional()?;
-    let (chat, author) = found.ok_or_else(|| Error::not_found("message"))?;
-    if by == By::Author && author != Some(tx.viewer.id) {
-        return Err(Error::forbidden("Only the author of the message may do this."));
+    hold_all(tx, &BTreeSet::from([message]))?.held(message, by)
+}
+
+impl Holds {
+    /// One of them.
+    ///
+    /// # Errors
+    /// 403 for whoever has no right to put anything on it.
+    pub(super) fn held(&self, message: Id, by: By) -> Result<Held> {
+        let gone = || Error::not_found("message");
+        let &(chat, author) = self.messages.get(&message).ok_or_else(gone)?;
+        if by == By::Author && author != Some(self.viewer) {
+            return Err(Error::forbidden("Only the author of the message may do this."));
+        }
+        let seat = self.seats.of(chat)?;
+        seat.require_writer()?;
+        let deleted = *self.deleted.get(&message).ok_or_else(gone)?;
+        Ok(Held { chat, seat: seat.clone(), deleted })
     }
-    let seat = posting::take_seat(tx, chat)?;
-    seat.require_writer()?;
-    let deleted = messages::table.find(message).select(messages::deleted).first(tx.conn).optional()?;
-    Ok(Held { chat, seat, deleted: deleted.ok_or_else(|| Error::not_found("message"))? })
 }
 
 impl Held {

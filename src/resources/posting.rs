@@ -13,28 +13,29 @@
 mod tests;
 
 use super::{
-    conversation::refresh_listing,
-    group::{CHUNK, later, lock_chat},
+    batch::insert,
+    consent::ACTIVE,
+    conversation::refresh_listings,
+    group::{later, lock_chats},
 };
 use crate::{
-    db::{Id, Time, violates},
+    db::{Id, Time},
     jsonapi::{error::Code, text::fold},
-    on_backend,
-    resource::{Error, Result, Tx, Viewer},
+    resource::{Error, Result, Tx, Viewer, among},
     schema::{chat_memberships, chats, direct_conversations, messages},
 };
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _,
     dsl::sql,
     prelude::{Insertable, Queryable},
     sql_types::Bool,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The viewer's place in a chat whose row is held.
-#[derive(Queryable)]
+#[derive(Clone, Queryable)]
 pub(super) struct Seat {
-    pub(super) chat: Id,
+    chat: Id,
     chat_type: String,
     status: String,
     open: bool,
@@ -45,44 +46,53 @@ pub(super) struct Seat {
     role: String,
 }
 
-/// Holds the chat's row, and tells what the viewer may do there; 404 for who is no member.
-pub(super) fn take_seat(tx: &mut Tx<'_>, chat: Id) -> Result<Seat> {
-    lock_chat(tx, chat)?;
-    let found = chat_memberships::table
-        .inner_join(chats::table)
-        .filter(chat_memberships::chat_id.eq(chat))
-        .filter(chat_memberships::user_id.eq(tx.viewer.id))
-        .select((
-            chats::id,
-            chats::chat_type,
-            chats::status,
-            chats::open,
-            chats::member_count,
-            chats::last_sequence,
-            chats::last_message_at,
-            chats::updated_at,
-            chat_memberships::role,
-        ))
-        .first(tx.conn)
-        .optional()?;
-    found.ok_or_else(|| Error::not_found("chat"))
-}
+/// The viewer's places in chats, by chat.
+pub(super) struct Seats(BTreeMap<Id, Seat>);
 
-/// Holds the chat's row, and refuses new content of any kind from who may not bring it: 403, or 409 for now.
-pub(super) fn may_post(tx: &mut Tx<'_>, chat: Id) -> Result<Seat> {
-    let seat = take_seat(tx, chat)?;
-    seat.require_writer()?;
-    seat.require_open()?;
-    Ok(seat)
-}
+impl Seats {
+    /// Holds the chats' rows, and tells what the viewer may do there.
+    pub(super) fn take(tx: &mut Tx<'_>, chats: &BTreeSet<Id>) -> Result<Self> {
+        if chats.is_empty() {
+            return Ok(Self(BTreeMap::new()));
+        }
+        lock_chats(tx, chats.iter().copied())?;
+        let found: Vec<Seat> = chat_memberships::table
+            .inner_join(chats::table)
+            .filter(among(&chat_memberships::chat_id, chats.iter().copied()))
+            .filter(chat_memberships::user_id.eq(tx.viewer.id))
+            .select((
+                chats::id,
+                chats::chat_type,
+                chats::status,
+                chats::open,
+                chats::member_count,
+                chats::last_sequence,
+                chats::last_message_at,
+                chats::updated_at,
+                chat_memberships::role,
+            ))
+            .load(tx.conn)?;
+        Ok(Self(found.into_iter().map(|seat| (seat.chat, seat)).collect()))
+    }
 
-impl Seat {
-    /// The place of whoever has just begun a chat.
-    pub(super) fn in_new_chat(chat: Id, chat_type: &str, now: Time) -> Self {
-        Self {
+    /// The place in one of them; 404 for who is no member.
+    pub(super) fn of(&self, chat: Id) -> Result<&Seat> {
+        self.0.get(&chat).ok_or_else(|| Error::not_found("chat"))
+    }
+
+    /// The request for a chat was accepted.
+    pub(super) fn open(&mut self, chat: Id) {
+        if let Some(seat) = self.0.get_mut(&chat) {
+            ACTIVE.clone_into(&mut seat.status);
+        }
+    }
+
+    /// Takes the place of whoever has just begun a chat.
+    pub(super) fn begin(&mut self, chat: Id, chat_type: &str, now: Time) {
+        let seat = Seat {
             chat,
             chat_type: chat_type.to_owned(),
-            status: "active".to_owned(),
+            status: ACTIVE.to_owned(),
             open: true,
             // Nobody can be gone yet.
             member_count: 2,
@@ -91,9 +101,20 @@ impl Seat {
             // The first message belongs to the beginning and moves nothing.
             updated_at: Time(now.0 - 1),
             role: "member".to_owned(),
-        }
+        };
+        self.0.insert(chat, seat);
     }
+}
 
+/// Holds the chat's row, and refuses new content of any kind from who may not bring it: 403, or 409 for now.
+pub(super) fn may_post(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
+    let seats = Seats::take(tx, &BTreeSet::from([chat]))?;
+    let seat = seats.of(chat)?;
+    seat.require_writer()?;
+    seat.require_open()
+}
+
+impl Seat {
     /// 403 for readers.
     pub(super) fn require_writer(&self) -> Result<()> {
         let is_reader = self.role == "reader";
@@ -103,7 +124,7 @@ impl Seat {
     /// 409 while the chat takes nothing new.
     pub(super) fn require_open(&self) -> Result<()> {
         let is_direct = self.chat_type == "direct";
-        if self.status != "active" {
+        if self.status != ACTIVE {
             let detail = "The chat is not active: its request was not accepted.";
             return Err(Error::api(Code::ChatNotActive, detail));
         }
@@ -135,38 +156,72 @@ pub(super) struct Parent {
     pub(super) sequence: i64,
 }
 
-/// Adds a message of the viewer, who may post; see [`may_post`].
-pub(super) fn append(tx: &mut Tx<'_>, seat: &Seat, id: Id, draft: &Draft) -> Result<()> {
-    append_all(tx, seat, &[(id, draft)])
+/// A message to be: its chat, its id, and what it says.
+pub(super) type New = (Id, Id, Draft);
+
+/// Adds messages of the viewer, who may post in their chats, each behind those before it.
+pub(super) fn append(tx: &mut Tx<'_>, seats: &Seats, new: &[New]) -> Result<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let now = tx.viewer.now();
+    let mut moves: BTreeMap<Id, Move> = BTreeMap::new();
+    let mut rows = Vec::with_capacity(new.len());
+    for (chat, id, draft) in new {
+        let seat = seats.of(*chat)?;
+        let moved = moves.entry(*chat).or_insert_with(|| Move::of(seat, now));
+        moved.messages += 1;
+        let place = (*id, seat.last_sequence + moved.messages, moved.at);
+        rows.push(NewMessage::of(tx.viewer, seat.chat, place, draft));
+    }
+    insert!(tx, messages, rows)?;
+    count_replies(tx, new)?;
+    move_on(tx, moves)?;
+    revive(tx, seats, new.iter().map(|(chat, ..)| *chat).collect())
 }
 
-/// Adds messages of the viewer, who may post, one behind the other.
-pub(super) fn append_all(tx: &mut Tx<'_>, seat: &Seat, drafts: &[(Id, &Draft)]) -> Result<()> {
-    let now = tx.viewer.now();
-    // Clocks of several servers differ, but within a chat the order of sequences is the order of instants.
-    let at = seat.last_message_at.map_or(now, |last| last.max(now));
-    let numbered = (seat.last_sequence + 1..).zip(drafts);
-    let rows: Vec<_> =
-        numbered.map(|(sequence, (id, draft))| NewMessage::of(tx.viewer, seat, (*id, sequence, at), draft)).collect();
-    insert(tx, rows)?;
-    count_replies(tx, drafts)?;
-    let updated_at = later(now, seat.updated_at);
-    let sequence = seat.last_sequence + i64::try_from(drafts.len()).unwrap_or(i64::MAX);
-    diesel::update(chats::table.find(seat.chat))
-        .set((chats::last_sequence.eq(sequence), chats::last_message_at.eq(at), chats::updated_at.eq(updated_at)))
-        .execute(tx.conn)?;
-    if seat.chat_type == "direct" {
-        diesel::update(direct_conversations::table.filter(direct_conversations::chat_id.eq(seat.chat)))
-            .set(direct_conversations::chat_updated_at.eq(updated_at))
-            .execute(tx.conn)?;
+/// What new messages do to their chat.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Move {
+    messages: i64,
+    at: Time,
+    updated_at: Time,
+    is_direct: bool,
+}
+
+impl Move {
+    fn of(seat: &Seat, now: Time) -> Self {
+        // Clocks of several servers differ, but within a chat the order of sequences is the order of instants.
+        let at = seat.last_message_at.map_or(now, |last| last.max(now));
+        Self { messages: 0, at, updated_at: later(now, seat.updated_at), is_direct: seat.chat_type == "direct" }
     }
-    revive(tx, seat)
+}
+
+/// Some statements for all chats that move alike.
+fn move_on(tx: &mut Tx<'_>, moves: BTreeMap<Id, Move>) -> Result<()> {
+    let mut alike: BTreeMap<Move, Vec<Id>> = BTreeMap::new();
+    for (chat, moved) in moves {
+        alike.entry(moved).or_default().push(chat);
+    }
+    for (Move { messages, at, updated_at, is_direct }, moved) in alike {
+        diesel::update(chats::table.filter(among(&chats::id, moved.iter().copied())))
+            .set((
+                chats::last_sequence.eq(chats::last_sequence + messages),
+                chats::last_message_at.eq(at),
+                chats::updated_at.eq(updated_at),
+            ))
+            .execute(tx.conn)?;
+        if is_direct {
+            diesel::update(direct_conversations::table.filter(among(&direct_conversations::chat_id, moved)))
+                .set(direct_conversations::chat_updated_at.eq(updated_at))
+                .execute(tx.conn)?;
+        }
+    }
+    Ok(())
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = messages)]
-// So that one statement takes them all on SQLite too.
-#[diesel(treat_none_as_default_value = false)]
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
 struct NewMessage<'a> {
     id: Id,
     chat_id: Id,
@@ -184,10 +239,10 @@ struct NewMessage<'a> {
 }
 
 impl<'a> NewMessage<'a> {
-    fn of(viewer: Viewer, seat: &Seat, (id, sequence, at): (Id, i64, Time), draft: &'a Draft) -> Self {
+    fn of(viewer: Viewer, chat: Id, (id, sequence, at): (Id, i64, Time), draft: &'a Draft) -> Self {
         Self {
             id,
-            chat_id: seat.chat,
+            chat_id: chat,
             sequence,
             author_id: viewer.id,
             parent_id: draft.parent.map(|parent| parent.id),
@@ -203,28 +258,10 @@ impl<'a> NewMessage<'a> {
     }
 }
 
-/// A row by itself keeps its statement prepared.
-fn insert(tx: &mut Tx<'_>, mut rows: Vec<NewMessage<'_>>) -> Result<()> {
-    let taken = |error: diesel::result::Error| {
-        let taken = violates(&error, "messages_pkey", "messages.id");
-        if taken { super::conversation::id_taken().into() } else { Error::from(error) }
-    };
-    if rows.len() == 1
-        && let Some(row) = rows.pop()
-    {
-        diesel::insert_into(messages::table).values(row).execute(tx.conn).map_err(taken)?;
-        return Ok(());
-    }
-    for rows in rows.chunks(CHUNK) {
-        on_backend!(tx.conn, |conn| diesel::insert_into(messages::table).values(rows).execute(conn)).map_err(taken)?;
-    }
-    Ok(())
-}
-
 /// One statement for all messages that were answered equally often.
-fn count_replies(tx: &mut Tx<'_>, drafts: &[(Id, &Draft)]) -> Result<()> {
+fn count_replies(tx: &mut Tx<'_>, new: &[New]) -> Result<()> {
     let mut replies: BTreeMap<Id, i32> = BTreeMap::new();
-    for parent in drafts.iter().filter_map(|(_, draft)| draft.parent) {
+    for parent in new.iter().filter_map(|(.., draft)| draft.parent) {
         *replies.entry(parent.id).or_default() += 1;
     }
     let mut answered: BTreeMap<i32, Vec<Id>> = BTreeMap::new();
@@ -232,17 +269,17 @@ fn count_replies(tx: &mut Tx<'_>, drafts: &[(Id, &Draft)]) -> Result<()> {
         answered.entry(count).or_default().push(parent);
     }
     for (count, parents) in answered {
-        diesel::update(messages::table.filter(messages::id.eq_any(parents)))
+        diesel::update(messages::table.filter(among(&messages::id, parents)))
             .set(messages::reply_count.eq(messages::reply_count + count))
             .execute(tx.conn)?;
     }
     Ok(())
 }
 
-/// Brings the chat back to whoever deleted or hid it; who hid an archived chat finds it in the inbox again.
-fn revive(tx: &mut Tx<'_>, seat: &Seat) -> Result<()> {
+/// Brings the chats back to whoever deleted or hid them; who hid an archived chat finds it in the inbox again.
+fn revive(tx: &mut Tx<'_>, seats: &Seats, posted: BTreeSet<Id>) -> Result<()> {
     let away = chat_memberships::table
-        .filter(chat_memberships::chat_id.eq(seat.chat))
+        .filter(among(&chat_memberships::chat_id, posted.iter().copied()))
         .filter(chat_memberships::deleted.or(chat_memberships::hidden));
     let revived = diesel::update(away)
         .set((
@@ -252,5 +289,7 @@ fn revive(tx: &mut Tx<'_>, seat: &Seat) -> Result<()> {
             chat_memberships::version.eq(chat_memberships::version + 1),
         ))
         .execute(tx.conn)?;
-    if revived > 0 && seat.chat_type == "direct" { refresh_listing(tx, seat.chat) } else { Ok(()) }
+    let is_direct = |chat: &Id| seats.0.get(chat).is_some_and(|seat| seat.chat_type == "direct");
+    let direct: Vec<Id> = posted.into_iter().filter(is_direct).collect();
+    if revived > 0 && !direct.is_empty() { refresh_listings(tx, direct) } else { Ok(()) }
 }

@@ -4,29 +4,23 @@
 //! there. A reaction is never updated. The author of a removed account is null; the reaction stays.
 //! Spec: <https://jsonapi.org/format/1.1/#crud>
 
+mod create;
 pub(crate) mod emoji;
 #[cfg(test)]
 mod tests;
 
-use super::{
-    conversation::{id_taken, refuse_taken},
-    posted::{self, By},
-};
+use super::posted;
 use crate::{
-    db::{Id, Time, violates},
-    jsonapi::{
-        error::{Code, ErrorObject},
-        input::Kind,
-    },
-    loadable, on_backend,
+    db::{Id, Time},
+    jsonapi::input::Kind,
+    loadable,
     resource::{
-        Attribute, Column, Create, Created, Delete, Edge, Error, Input, Place, Resource, Result, Sql, ToOne, Tx, Value,
-        Viewer,
+        Attribute, Column, Create, Delete, Edge, Error, Place, Resource, Result, Sql, ToOne, Tx, Value, Viewer,
     },
     schema::reactions,
 };
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _,
+    QueryDsl as _, RunQueryDsl as _,
     prelude::{Queryable, Selectable},
 };
 use serde::Deserialize;
@@ -101,7 +95,7 @@ impl Resource for Reaction {
     const CREATED_AT: Column = &reactions::created_at;
 
     const CLIENT_IDS: bool = true;
-    const CREATE: Option<Create<Self>> = Some(Create::new(create).finds());
+    const CREATE: Option<Create<Self>> = Some(Create::many(create::create).finds());
     const DELETE: Option<Delete<Self>> = Some(Delete { lock: |_, _| Ok(()), apply: delete });
 
     fn id(&self) -> Id {
@@ -132,61 +126,6 @@ pub struct Attributes {
 fn is_emoji(text: &str) -> Result<(), ValidationError> {
     let is_one = emoji::normalized(text).is_some();
     if is_one { Ok(()) } else { Err(ValidationError::new("emoji").with_message("Must be one emoji.".into())) }
-}
-
-fn create(tx: &mut Tx<'_>, input: Input<Reaction>) -> Result<Created> {
-    let client_id = input.id_is_client_made.then_some(input.id);
-    let message = input.linked("message")?;
-    let held = posted::hold(tx, message, By::Anybody)?;
-    held.require_open()?;
-    let emoji = input.attributes.emoji.as_deref().and_then(emoji::normalized);
-    let emoji = emoji.ok_or_else(|| Error::Internal("the emoji was lost".to_owned()))?;
-    if let Some(present) = find(tx, message, emoji)? {
-        return repeated(present, client_id);
-    }
-    refuse_taken(tx, "reaction", client_id)?;
-    if insert(tx, input.id, (held.chat, message), emoji)? {
-        return Ok(Created::natural(input.id, true));
-    }
-    // The same user was faster in another request, and has committed: the insert waited for that.
-    let present = find(tx, message, emoji)?;
-    repeated(present.ok_or_else(|| Error::Internal("a reaction came and went".to_owned()))?, client_id)
-}
-
-fn find(tx: &mut Tx<'_>, message: Id, emoji: &str) -> Result<Option<Id>> {
-    let present = reactions::table
-        .filter(reactions::message_id.eq(message))
-        .filter(reactions::author_id.eq(tx.viewer.id))
-        .filter(reactions::emoji.eq(emoji));
-    Ok(present.select(reactions::id).first(tx.conn).optional()?)
-}
-
-fn repeated(present: Id, client_id: Option<Id>) -> Result<Created> {
-    if client_id.is_none() {
-        return Ok(Created::natural(present, false));
-    }
-    let error = ErrorObject::new(Code::AlreadyExists, "You have put this emoji on the message already.");
-    Err(error.pointer("/data/attributes/emoji").meta("id", present.to_string()).into())
-}
-
-/// Whether it was there to be inserted.
-fn insert(tx: &mut Tx<'_>, id: Id, (chat, message): (Id, Id), emoji: &str) -> Result<bool> {
-    let row = (
-        (reactions::id.eq(id), reactions::message_id.eq(message), reactions::chat_id.eq(chat)),
-        (reactions::author_id.eq(tx.viewer.id), reactions::emoji.eq(emoji), reactions::created_at.eq(tx.viewer.now())),
-    );
-    let inserted = on_backend!(tx.conn, |conn| {
-        diesel::insert_into(reactions::table)
-            .values(row)
-            .on_conflict((reactions::message_id, reactions::author_id, reactions::emoji))
-            .do_nothing()
-            .execute(conn)
-    });
-    let inserted = inserted.map_err(|error| {
-        let taken = violates(&error, "reactions_pkey", "reactions.id");
-        if taken { id_taken().into() } else { Error::from(error) }
-    })?;
-    Ok(inserted == 1)
 }
 
 /// One's own, and as long as one sees it: neither a role nor an open chat is needed for taking something away.

@@ -1,5 +1,6 @@
 //! Sentences about the running server that are more than requests and answers.
 
+mod adds;
 mod alike;
 mod bytes;
 mod cast;

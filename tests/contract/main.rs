@@ -13,9 +13,12 @@ mod exchange;
 mod expect;
 mod families;
 mod features;
+mod fuzzed;
 mod rules;
 mod runner;
 mod schemas;
+#[path = "../../fuzz/seeds.rs"]
+mod seeds;
 mod strictness;
 mod tables;
 mod vocabulary;

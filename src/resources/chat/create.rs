@@ -16,15 +16,17 @@ use crate::{
         document::ResourceObject,
         error::{Code, ErrorObject, Errors},
     },
-    resource::{Created, Input, Result, Tx},
+    resource::{Created, Error, Failed, Input, Result, Tx, Viewer},
     resources::{
-        consent,
-        conversation::{self, Wanted, refuse_taken},
+        batch::{Ids, each, of_all},
+        consent::{self, Consent},
+        conversation::{Conversations, Wanted},
         group::{self, NewChat},
         message,
-        posting::{self, Seat},
+        posting::{self, New, Seats},
     },
 };
+use std::collections::BTreeSet;
 
 const MEMBERS: &str = "/data/relationships/members";
 
@@ -33,57 +35,129 @@ pub(super) fn check(_sent: &ResourceObject, attributes: &Attributes) -> Vec<Erro
     attributes.initial_message.as_ref().map(message::refuse_initial).unwrap_or_default()
 }
 
-pub(super) fn create(tx: &mut Tx<'_>, input: Input<Chat>) -> Result<Created> {
-    let client_id = input.id_is_client_made.then_some(input.id);
+/// What a chat is to become.
+enum Kind {
+    Group(Vec<Id>),
+    Direct(Id),
+    /// Neither; whether a direct chat was asked for.
+    Neither(bool),
+}
+
+fn kind(input: &Input<Chat>, viewer: Id) -> Kind {
     let sent = input.to_many.get("members");
-    let others: Vec<Id> = sent.into_iter().flatten().copied().filter(|id| *id != tx.viewer.id).collect();
-    let chat_type = input.attributes.chat_type.as_deref();
-    match (chat_type, others.as_slice()) {
-        (Some("group"), _) | (None, [_, _, ..]) => group(tx, &input.attributes, (input.id, client_id), &others),
-        (_, [peer]) => {
-            Errors::collect(no_design(&input.attributes))?;
-            let direct = conversation::open(tx, *peer, Wanted::Chat(client_id), MEMBERS)?;
-            if let Some(sent) = &input.attributes.initial_message {
-                let seat = match direct.fresh {
-                    true => Seat::in_new_chat(direct.chat, "direct", tx.viewer.now()),
-                    false => posting::may_post(tx, direct.chat)?,
-                };
-                posting::append(tx, &seat, Id::new(), &message::initial(sent)?)?;
+    let others: Vec<Id> = sent.into_iter().flatten().copied().filter(|id| *id != viewer).collect();
+    match (input.attributes.chat_type.as_deref(), others.as_slice()) {
+        (Some("group"), _) | (None, [_, _, ..]) => Kind::Group(others),
+        (_, [peer]) => Kind::Direct(*peer),
+        (chat_type, _) => Kind::Neither(chat_type.is_some()),
+    }
+}
+
+/// What is there, and what was decided so far.
+struct Scene {
+    conversations: Conversations,
+    consent: Consent,
+    ids: Ids,
+    /// The viewer's places in chats that are to begin with a message, or go on with one.
+    seats: Seats,
+    groups: Vec<Group>,
+    messages: Vec<New>,
+}
+
+/// A group to be.
+struct Group {
+    id: Id,
+    sent: Attributes,
+    members: Vec<(Id, &'static str)>,
+}
+
+pub(super) fn create(tx: &mut Tx<'_>, inputs: Vec<Input<Chat>>) -> Result<Vec<Created>, Failed> {
+    let mut scene = gather(tx, &inputs).map_err(of_all)?;
+    let created = each(inputs, |input| decide(tx.viewer, &mut scene, input))?;
+    carry_out(tx, &scene).map_err(of_all)?;
+    Ok(created)
+}
+
+fn gather(tx: &mut Tx<'_>, inputs: &[Input<Chat>]) -> Result<Scene> {
+    let (mut peers, mut spoken_to, mut members) = (BTreeSet::new(), BTreeSet::new(), None);
+    for input in inputs {
+        match kind(input, tx.viewer.id) {
+            Kind::Group(others) => members.get_or_insert_with(BTreeSet::new).extend(others),
+            Kind::Direct(peer) => {
+                peers.insert(peer);
+                spoken_to.extend(input.attributes.initial_message.is_some().then_some(peer));
             }
-            Ok(Created::natural(direct.chat, direct.fresh))
+            Kind::Neither(_) => {}
         }
-        (chat_type, _) => {
-            let mut problems = vec![wrong_count(chat_type.is_some(), sent.is_some())];
-            problems.extend(no_design(&input.attributes).into_iter().filter(|_| chat_type.is_some()));
+    }
+    let conversations = Conversations::with(tx, &peers)?;
+    let present = spoken_to.into_iter().filter_map(|peer| conversations.get(peer)).map(|found| found.chat);
+    let seats = Seats::take(tx, &present.collect())?;
+    let consent = members.map_or_else(|| Ok(Consent::default()), |members| Consent::of(tx, members))?;
+    let ids = Ids::of(tx, inputs)?;
+    Ok(Scene { conversations, consent, ids, seats, groups: Vec::new(), messages: Vec::new() })
+}
+
+fn decide(viewer: Viewer, scene: &mut Scene, input: Input<Chat>) -> Result<Created> {
+    match kind(&input, viewer.id) {
+        Kind::Group(others) => group(viewer, scene, input, &others),
+        Kind::Direct(peer) => direct(viewer, scene, &input, peer),
+        Kind::Neither(is_direct) => {
+            let mut problems = vec![wrong_count(is_direct, input.to_many.contains_key("members"))];
+            problems.extend(no_design(&input.attributes).into_iter().filter(|_| is_direct));
             Errors::collect(problems)?;
-            Err(crate::resource::Error::Internal("the wrong number of members passed".to_owned()))
+            Err(Error::Internal("the wrong number of members passed".to_owned()))
         }
     }
 }
 
-fn group(tx: &mut Tx<'_>, sent: &Attributes, (id, client_id): (Id, Option<Id>), others: &[Id]) -> Result<Created> {
+fn direct(viewer: Viewer, scene: &mut Scene, input: &Input<Chat>, peer: Id) -> Result<Created> {
+    Errors::collect(no_design(&input.attributes))?;
+    let wanted = Wanted::Chat(input.client_id());
+    let direct = scene.conversations.open(peer, wanted, &mut scene.ids, MEMBERS)?;
+    // Who has now said yes to the peer has something in common with them.
+    if scene.conversations.get(peer).is_some_and(|found| found.status == consent::ACTIVE) {
+        scene.consent.is_given_by(peer);
+        scene.seats.open(direct.chat);
+    }
+    if direct.fresh {
+        scene.seats.begin(direct.chat, "direct", viewer.now());
+    }
+    if let Some(sent) = &input.attributes.initial_message {
+        scene.seats.of(direct.chat)?.require_open()?;
+        scene.messages.push((direct.chat, Id::new(), message::initial(sent)?));
+    }
+    Ok(Created::natural(direct.chat, direct.fresh))
+}
+
+fn group(viewer: Viewer, scene: &mut Scene, input: Input<Chat>, others: &[Id]) -> Result<Created> {
     group::refuse_too_many(others.len() + 1, MEMBERS)?;
-    consent::refuse_unasked(tx, others, MEMBERS)?;
-    refuse_taken(tx, "chat", client_id)?;
-    let viewer = [(tx.viewer.id, "admin")];
-    let members: Vec<(Id, &str)> = viewer.into_iter().chain(others.iter().map(|id| (*id, "member"))).collect();
-    let chat = NewChat {
-        id,
+    scene.consent.require(others, MEMBERS)?;
+    scene.ids.take(input.client_id())?;
+    let id = input.id;
+    if let Some(sent) = &input.attributes.initial_message {
+        scene.seats.begin(id, "group", viewer.now());
+        scene.messages.push((id, Id::new(), message::initial(sent)?));
+    }
+    let members = [(viewer.id, "admin")].into_iter().chain(others.iter().map(|id| (*id, "member"))).collect();
+    scene.groups.push(Group { id, sent: input.attributes, members });
+    Ok(Created::fresh(id))
+}
+
+fn carry_out(tx: &mut Tx<'_>, scene: &Scene) -> Result<()> {
+    scene.conversations.carry_out(tx)?;
+    let groups = scene.groups.iter().map(|Group { id, sent, members }| NewChat {
+        id: *id,
         chat_type: "group",
         status: consent::ACTIVE,
         title: sent.title.as_ref().and_then(Option::as_deref),
         icon_url: sent.icon_url.as_ref().and_then(Option::as_deref),
         icon_thumbnail_url: sent.icon_thumbnail_url.as_ref().and_then(Option::as_deref),
-        members: &members,
+        members,
         direct_conversation: None,
-    };
-    group::insert_chat(tx, &chat)?;
-    group::insert_members(tx, id, 0, &members)?;
-    if let Some(sent) = &sent.initial_message {
-        let seat = Seat::in_new_chat(id, "group", tx.viewer.now());
-        posting::append(tx, &seat, Id::new(), &message::initial(sent)?)?;
-    }
-    Ok(Created::fresh(id))
+    });
+    group::begin(tx, &groups.collect::<Vec<_>>())?;
+    posting::append(tx, &scene.seats, &scene.messages)
 }
 
 /// A problem for each of title and icons, which only a group has.

@@ -75,11 +75,8 @@ pub(super) fn allow_members(_tx: &Tx<'_>, chat: &Chat, verb: Verb) -> Result<()>
 /// `POST /chats/:id/relationships/members`; who is a member already stays one.
 pub(super) fn add_members(tx: &mut Tx<'_>, chat: &Chat, users: &[Id]) -> Result<()> {
     let present = group::members_among(tx, chat.id, users)?;
-    let new: Vec<(Id, &str)> = users.iter().filter(|id| !present.contains(id)).map(|id| (*id, "member")).collect();
-    if !new.is_empty() {
-        group::add(tx, chat.id, &chat.standing(), &new, "/data")?;
-    }
-    Ok(())
+    let new: Vec<Id> = users.iter().copied().filter(|id| !present.contains(id)).collect();
+    if new.is_empty() { Ok(()) } else { group::add(tx, chat.id, chat.standing(), &new, "/data") }
 }
 
 /// `DELETE /chats/:id/relationships/members`; others than oneself, only an admin can remove.

@@ -1,4 +1,4 @@
-//! Joining and leaving groups, roles, and what members set for themselves.
+//! Leaving groups, roles, and what members set for themselves.
 //!
 //! All of it holds the chat's row on PostgreSQL: the number of members, the last admin and the flags of a direct
 //! conversation's two sides all depend on more than one membership.
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     db::{Conn, Id, Time},
     jsonapi::error::{Code, ErrorObject},
-    resource::{Created, Error, Input, Result, Tx},
+    resource::{Error, Input, Result, Tx},
     resources::{
         conversation::refresh_listing,
         group::{self, later},
@@ -42,31 +42,6 @@ pub(super) fn allow_update(tx: &mut Tx<'_>, row: &ChatMembership) -> Result<()> 
         return Ok(());
     }
     Err(Error::forbidden("Only the member, or an admin of the group, may change a membership."))
-}
-
-pub(super) fn create(tx: &mut Tx<'_>, input: Input<ChatMembership>) -> Result<Created> {
-    let (chat, user) = (input.linked("chat")?, input.linked("user")?);
-    group::lock_chat(tx, chat)?;
-    let standing = group::standing(tx, chat)?;
-    standing.require_admin()?;
-    let pointer = "/data/relationships/user";
-    refuse_member(tx, chat, user, pointer)?;
-    let role = input.attributes.role.as_deref().unwrap_or("member");
-    let joined = group::add(tx, chat, &standing, &[(user, role)], pointer)?;
-    let id = joined.first().copied();
-    Ok(Created::fresh(id.ok_or_else(|| Error::Internal("nobody joined".to_owned()))?))
-}
-
-/// 409 with the membership that is there.
-fn refuse_member(tx: &mut Tx<'_>, chat: Id, user: Id, pointer: &str) -> Result<()> {
-    let present = chat_memberships::table
-        .filter(chat_memberships::chat_id.eq(chat))
-        .filter(chat_memberships::user_id.eq(user))
-        .select(chat_memberships::id)
-        .load::<Id>(tx.conn)?;
-    let Some(id) = present.first() else { return Ok(()) };
-    let error = ErrorObject::new(Code::AlreadyMember, "This user is a member of the chat already.");
-    Err(error.pointer(pointer).meta("id", id.to_string()).into())
 }
 
 /// Whoever may not set a field has been told so by the description.

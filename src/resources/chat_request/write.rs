@@ -15,10 +15,11 @@ use super::ChatRequest;
 use crate::{
     db::{Conn, Id},
     jsonapi::error::{Code, ErrorObject},
-    resource::{Created, Error, Input, Result, Tx},
+    resource::{Created, Error, Failed, Input, Result, Tx},
     resources::{
+        batch::{Ids, each, of_all},
         consent::{self, ACTIVE, DECLINED, PENDING},
-        conversation::{self, Found, Pair, already_exists, begin, find_or_begin, refuse_taken},
+        conversation::{Conversations, already_exists},
     },
     schema::{chat_requests, chats},
 };
@@ -26,47 +27,49 @@ use diesel::{ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _};
 
 const USER_ID: &str = "/data/attributes/user_id";
 
-pub(super) fn create(tx: &mut Tx<'_>, input: Input<ChatRequest>) -> Result<Created> {
+pub(super) fn create(tx: &mut Tx<'_>, inputs: Vec<Input<ChatRequest>>) -> Result<Vec<Created>, Failed> {
+    let peers = inputs.iter().filter_map(|input| input.attributes.user_id).collect();
+    let mut conversations = Conversations::with(tx, &peers).map_err(of_all)?;
+    let mut ids = Ids::of(tx, &inputs).map_err(of_all)?;
+    let created = each(inputs, |input| decide(tx.viewer.id, &mut conversations, &mut ids, &input))?;
+    conversations.carry_out(tx).map_err(of_all)?;
+    Ok(created)
+}
+
+fn decide(viewer: Id, conversations: &mut Conversations, ids: &mut Ids, input: &Input<ChatRequest>) -> Result<Created> {
     let blame = |code, detail: &str| ErrorObject::attribute(code, "user_id", detail);
     let peer = input.attributes.user_id;
     let peer = peer.ok_or_else(|| blame(Code::FieldInvalid, "Must not be null."))?;
-    if peer == tx.viewer.id {
+    if peer == viewer {
         return Err(blame(Code::SelfConversation, "A request goes to somebody else: this is your own id.").into());
     }
-    let client_id = input.id_is_client_made.then_some(input.id);
-    let ask = |tx: &mut Tx<'_>, pair: &Pair| ask(tx, peer, pair, (input.id, client_id));
-    find_or_begin(tx, peer, |tx, found| ask_again(tx, found, client_id), ask)
-}
-
-/// The peer's policy doesn't matter: who could just write may ask instead.
-fn ask(tx: &mut Tx<'_>, peer: Id, pair: &Pair, (id, client_id): (Id, Option<Id>)) -> Result<Option<Created>> {
-    consent::policy(tx, peer, USER_ID)?;
-    refuse_taken(tx, "chat_request", client_id)?;
-    let Some(direct) = begin(tx, pair, (Id::new(), Id::new()), PENDING)? else { return Ok(None) };
-    consent::ask(tx, id, direct.chat, peer)?;
-    Ok(Some(Created::natural(id, true)))
-}
-
-fn ask_again(tx: &mut Tx<'_>, found: &Found, client_id: Option<Id>) -> Result<Option<Created>> {
-    if found.status == ACTIVE {
-        return Err(closed("You have an active conversation with this user."));
+    if conversations.get(peer).is_some() {
+        return ask_again(viewer, conversations, peer, input.client_id());
     }
-    let Some(request) = consent::lock(tx, found.chat)? else { return Ok(None) };
-    let is_own = request.sender == Some(tx.viewer.id);
-    match request.status.as_str() {
-        ACTIVE => return Err(closed("You have an active conversation with this user.")),
-        DECLINED if is_own => return Err(closed("This user has declined your request.")),
-        _ => {}
+    // The peer's policy doesn't matter: who could just write may ask instead.
+    conversations.require_peer(peer, USER_ID)?;
+    ids.take(input.client_id())?;
+    conversations.begin(peer, (Id::new(), Id::new()), PENDING, Some(input.id));
+    Ok(Created::natural(input.id, true))
+}
+
+fn ask_again(viewer: Id, conversations: &mut Conversations, peer: Id, client_id: Option<Id>) -> Result<Created> {
+    let active = || closed("You have an active conversation with this user.");
+    let found = conversations.get(peer).filter(|found| found.status != ACTIVE).ok_or_else(active)?;
+    let (chat, request) = (found.chat, found.request.as_ref().ok_or_else(active)?);
+    let (id, is_own) = (request.id, request.sender == Some(viewer));
+    if is_own && found.status == DECLINED {
+        return Err(closed("This user has declined your request."));
     }
     if client_id.is_some() {
-        return Err(already_exists("There is a request between you and this user already.", request.id, USER_ID));
+        return Err(already_exists("There is a request between you and this user already.", id, USER_ID));
     }
     if is_own {
-        conversation::show_again(tx, found.chat)?;
+        conversations.show(chat);
     } else {
-        consent::answer(tx, found.chat, ACTIVE)?;
+        conversations.accept(peer);
     }
-    Ok(Some(Created::natural(request.id, false)))
+    Ok(Created::natural(id, false))
 }
 
 fn closed(detail: &str) -> Error {
@@ -113,7 +116,7 @@ pub(super) fn answer(tx: &mut Tx<'_>, row: &ChatRequest, input: Input<ChatReques
     if row.sender_id.is_none() {
         return Err(Error::api(Code::PeerGone, "The account of whoever asked is gone."));
     }
-    consent::answer(tx, row.chat_id, answer)
+    consent::answer(tx, &[row.chat_id], answer)
 }
 
 /// Takes back a request, with the chat in which nobody could write yet.

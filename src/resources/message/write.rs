@@ -1,79 +1,24 @@
-//! Posting, editing and deleting messages.
+//! Editing and deleting messages.
 //!
 //! | | who | when |
 //! |---|---|---|
-//! | post | who is no reader | the chat is active and open, its peer is there |
-//! | edit | the author, as long as no reader | as above, and it isn't deleted |
+//! | edit | the author, as long as no reader | it isn't deleted, and it could be posted |
 //! | delete | the author, an admin of the group | always |
 //!
 //! The row of the chat is held on PostgreSQL, as in every write that has to do with the order of messages.
 
-use super::{Attributes, Message, draft};
+use super::{Attributes, Message};
 use crate::{
     db::{Conn, Id},
     jsonapi::{
-        document::ResourceObject,
         error::{Code, ErrorObject},
         text::fold,
     },
-    resource::{Created, Error, Input, Result, Tx},
-    resources::{
-        conversation::refuse_taken,
-        patch::changed,
-        posting::{self, Parent},
-    },
+    resource::{Error, Input, Result, Tx},
+    resources::{patch::changed, posting},
     schema::{attachments, chats, messages, reactions},
 };
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _, prelude::AsChangeset};
-
-/// `content` is required where nothing else says something.
-pub(super) fn says_something(sent: &ResourceObject, _attributes: &Attributes) -> Vec<ErrorObject> {
-    if !draft::is_empty(&sent.attributes) {
-        return Vec::new();
-    }
-    let detail = "`content` is required where there is no image, no link and no attachment.";
-    vec![match sent.attributes.get("content") {
-        Some(_) => ErrorObject::attribute(Code::FieldRequired, "content", detail),
-        None => sent.missing_attribute("content", detail),
-    }]
-}
-
-pub(super) fn create(tx: &mut Tx<'_>, input: Input<Message>) -> Result<Created> {
-    let chat = input.linked("chat")?;
-    let parent = parent(&input);
-    let seat = posting::take_seat(tx, chat)?;
-    seat.require_writer()?;
-    let parent = parent.map(|parent| answered(tx, chat, parent)).transpose()?;
-    seat.require_open()?;
-    refuse_taken(tx, "message", input.id_is_client_made.then_some(input.id))?;
-    posting::append(tx, &seat, input.id, &input.attributes.draft(parent))?;
-    Ok(Created::fresh(input.id))
-}
-
-/// The message to be answered.
-pub(super) fn parent(input: &Input<Message>) -> Option<Id> {
-    input.to_one.get("parent").copied().flatten()
-}
-
-fn answered(tx: &mut Tx<'_>, chat: Id, parent: Id) -> Result<Parent> {
-    let fitting = answerable(chat).filter(messages::id.eq(parent));
-    let sequence = fitting.select(messages::sequence).first(tx.conn).optional()?;
-    Ok(Parent { id: parent, sequence: sequence.ok_or_else(not_answerable)? })
-}
-
-/// The messages that can be answered: those of the same chat, not deleted, and no answer themselves.
-#[diesel::dsl::auto_type(no_type_alias)]
-pub(super) fn answerable(chat: Id) -> _ {
-    messages::table
-        .filter(messages::chat_id.eq(chat))
-        .filter(messages::parent_id.is_null())
-        .filter(diesel::dsl::not(messages::deleted))
-}
-
-pub(super) fn not_answerable() -> ErrorObject {
-    let detail = "A reply answers a message of the same chat that is neither deleted nor a reply itself.";
-    ErrorObject::relationship(Code::ParentInvalid, "parent", detail)
-}
+use diesel::{ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _, prelude::AsChangeset};
 
 /// Keeps the row of the message's chat until the transaction ends.
 pub(super) fn lock(tx: &mut Tx<'_>, id: Id) -> Result<()> {

@@ -6,6 +6,7 @@
 mod admit;
 mod answer;
 mod api;
+mod beside;
 mod body;
 mod client;
 mod conditions;
@@ -28,5 +29,6 @@ mod url;
 
 pub use self::{
     api::{Api, Known},
+    beside::paths as paths_beside,
     server::{Running, StartError, serve},
 };

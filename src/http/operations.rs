@@ -6,6 +6,7 @@
 use super::{
     admit, answer,
     api::{Known, Shared},
+    beside::Beside,
     body, client,
     handle::{self, LONGEST_QUERY},
     idempotency::{self, Keyed},
@@ -34,12 +35,13 @@ use actix_web::{
 use std::net::IpAddr;
 
 /// Where they are posted to, below the API's base.
-pub(super) const PATH: &str = "/operations";
+const PATH: &str = "/operations";
+pub(super) const URLS: [Beside; 1] = [("/api/v1/operations", |at| web::resource(at).to(handle))];
 /// What can be done there.
 const METHODS: &str = "POST, OPTIONS";
 
 /// Answers whatever is sent to [`PATH`].
-pub(super) async fn handle(request: HttpRequest, payload: Payload, shared: web::Data<Shared>) -> HttpResponse {
+async fn handle(request: HttpRequest, payload: Payload, shared: web::Data<Shared>) -> HttpResponse {
     match *request.method() {
         Method::POST => {}
         Method::OPTIONS => return answer::with(StatusCode::NO_CONTENT).insert_header((ALLOW, METHODS)).finish(),

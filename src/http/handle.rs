@@ -344,7 +344,7 @@ async fn write(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse> 
     };
     let about = owner.clone();
     let work = move |tx: &mut Tx<'_>| Ok(work(tx)?.kept(about.clone()));
-    idempotency::once(&shared, known.viewer, (key, owner), work).await
+    idempotency::once(&shared, known.viewer, (key, owner), work, |_| Vec::new()).await
 }
 
 /// Sign-ins are limited by name too, whatever address they come from.

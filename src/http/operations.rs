@@ -14,14 +14,15 @@ use super::{
 };
 use crate::{
     jsonapi::{
-        atomic::{self, Operation},
+        atomic::{self, Op, Operation, Target},
+        document::Identifier,
         error::{Code, ErrorObject, Errors},
         media_type::{self, ATOMIC, JSON_API_ATOMIC},
     },
     resource::{
         Error, Result, Tx, operations,
         plan::fields::{self, Fields},
-        replay::Kept,
+        replay::{About, Kept},
     },
 };
 use actix_web::{
@@ -32,7 +33,7 @@ use actix_web::{
     },
     web::{self, Bytes, Payload},
 };
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 /// Where they are posted to, below the API's base.
 const PATH: &str = "/operations";
@@ -121,7 +122,9 @@ async fn carry_out(asked: Asked, shared: &web::Data<Shared>) -> Result<HttpRespo
     });
     let (known, understood, base, key) = admitted.await?;
     handle::note_use(known, shared);
-    let work = move |tx: &mut Tx<'_>| match &understood {
+    let understood = Arc::new(understood);
+    let asked = Arc::clone(&understood);
+    let work = move |tx: &mut Tx<'_>| match &*understood {
         Ok((fields, operations)) => operations::carry_out(tx, operations, &base, fields),
         Err(problems) => Err(problems.clone().into()),
     };
@@ -129,12 +132,33 @@ async fn carry_out(asked: Asked, shared: &web::Data<Shared>) -> Result<HttpRespo
         None => Ok(answer::results(transact(shared, known.viewer, work).await?)),
         Some(key) => {
             let work = move |tx: &mut Tx<'_>| Ok(kept(work(tx)?));
-            idempotency::once(shared, known.viewer, (key, None), work).await
+            let told = move |kept: &Kept| told(kept, asked.as_ref().as_ref().map_or(&[][..], |(_, asked)| asked));
+            idempotency::once(shared, known.viewer, (key, None), work, told).await
         }
     }
 }
 
-/// It tells of many resources, so that none of them decides who may be told again.
+/// What an answer tells of: the resources in its results, and the targets of operations, but those that they removed; of
+/// a refusal, the target of the operation that failed.
+fn told(kept: &Kept, operations: &[Operation]) -> Vec<About> {
+    let targets: Vec<&Identifier> = match Errors::read(&kept.body).filter(|_| kept.status >= 400) {
+        Some(problems) => operations.iter().filter(|one| problems.point_into(&one.at())).filter_map(target).collect(),
+        None => operations.iter().filter(|one| one.op != Op::Remove).filter_map(target).collect(),
+    };
+    let results = atomic::told(&kept.body);
+    let about = |one: &Identifier| Some(About { kind: one.kind.clone(), id: one.id.as_deref()?.parse().ok()? });
+    targets.into_iter().chain(&results).filter_map(about).collect()
+}
+
+/// The resource that an operation is about, if there was one before it.
+fn target(operation: &Operation) -> Option<&Identifier> {
+    match &operation.target {
+        Target::Collection(_) => None,
+        Target::Resource(one) | Target::Relationship(one, _) | Target::Related(one, _) => Some(one),
+    }
+}
+
+/// It tells of many resources; see [`told`].
 fn kept(document: Option<Vec<u8>>) -> Kept {
     let (status, media_type) = match &document {
         Some(_) => (StatusCode::OK, Some(JSON_API_ATOMIC.to_owned())),

@@ -43,7 +43,7 @@ pub(super) fn all(registry: &Registry) -> Map<String, Value> {
 
 /// Several writes in one transaction.
 fn operations() -> Value {
-    let successes = [
+    let mut successes = [
         (200, answers::results("What each operation did.")),
         (204, answers::nothing("All is done, and there is nothing to tell.")),
     ];
@@ -60,6 +60,7 @@ fn operations() -> Value {
 /// The operations of a type.
 struct Of<'a> {
     registry: &'a Registry,
+    successes.iter_mut().for_each(|(_, answer)| answers::repeatable(answer));
     entry: &'a Entry,
     name: String,
 }
@@ -68,9 +69,10 @@ impl Of<'_> {
     fn operation(&self, id: &str, summary: &str, mut parameters: Vec<Value>, answers: Value) -> Value {
         let headers: &[&str] = match id.starts_with("create_") {
             // Keys belong to users.
-            true if self.entry.can.create_anonymously => &[],
-            true => &["IdempotencyKey"],
-            false => &["IfMatch", "IfNoneMatch"],
+            Some("create") if self.entry.can.create_anonymously => &[],
+            Some("create") => &["IdempotencyKey"],
+            Some("add") => &["IfMatch", "IfNoneMatch", "IdempotencyKey"],
+            _ => &["IfMatch", "IfNoneMatch"],
         };
         parameters.extend(headers.iter().map(|name| parameter(name)));
         json!({
@@ -191,7 +193,10 @@ impl Of<'_> {
             if !relate::is_allowed(self.entry, relationship, verb) {
                 continue;
             }
-            let successes = [(204, answers::nothing("It is as sent.")), (200, document())];
+            let mut successes = [(204, answers::nothing("It is as sent.")), (200, document())];
+            if verb == relate::Verb::Add {
+                successes.iter_mut().for_each(|(_, answer)| answers::repeatable(answer));
+            }
             let (id, summary) = (format!("{word}_{kind}_{name}"), format!("{word} {name} of a {kind}"));
             let mut operation = self.operation(&id, &summary, parameters.clone(), answers::all(Verb::Send, successes));
             operation["requestBody"] = body_of(&sent::linkage(target, is_many));

@@ -286,7 +286,7 @@ async fn read(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse> {
                 Action::Linkage(relationship) => reader.linkage(conn, &asked.entry, asked.id()?, relationship),
                 _ => reader.show(conn, &asked.entry, asked.id()?),
             }?;
-            asked.conditions.precondition.check_read(&document.tag)?;
+            asked.conditions.precondition.check_read(&document.tag, document.modified)?;
             let is_known = asked.conditions.is_known(&document);
             Ok((known, document, is_known))
         })

@@ -85,6 +85,11 @@ pub(super) fn repeatable(answer: &mut Value) {
     answer["headers"]["Idempotency-Replayed"] = json!({"$ref": "#/components/headers/Idempotency-Replayed"});
 }
 
+/// Says of an answer that it tells when that last changed.
+pub(super) fn dated(answer: &mut Value) {
+    answer["headers"]["Last-Modified"] = json!({"$ref": "#/components/headers/Last-Modified"});
+}
+
 fn with(description: &str, content: Value, headers: &[&str]) -> Value {
     let headers = ["Vary", "Cache-Control"].iter().chain(headers);
     let headers: Map<String, Value> =

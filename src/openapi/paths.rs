@@ -47,6 +47,7 @@ fn operations() -> Value {
         (200, answers::results("What each operation did.")),
         (204, answers::nothing("All is done, and there is nothing to tell.")),
     ];
+    successes.iter_mut().for_each(|(_, answer)| answers::repeatable(answer));
     json!({
         "operationId": "operate",
         "summary": "Carry out operations in one transaction",
@@ -60,14 +61,13 @@ fn operations() -> Value {
 /// The operations of a type.
 struct Of<'a> {
     registry: &'a Registry,
-    successes.iter_mut().for_each(|(_, answer)| answers::repeatable(answer));
     entry: &'a Entry,
     name: String,
 }
 
 impl Of<'_> {
     fn operation(&self, id: &str, summary: &str, mut parameters: Vec<Value>, answers: Value) -> Value {
-        let headers: &[&str] = match id.starts_with("create_") {
+        let headers: &[&str] = match id.split('_').next() {
             // Keys belong to users.
             Some("create") if self.entry.can.create_anonymously => &[],
             Some("create") => &["IdempotencyKey"],
@@ -126,15 +126,26 @@ impl Of<'_> {
 
     fn one(&self) -> Map<String, Value> {
         let (entry, kind) = (self.entry, self.entry.kind);
-        let document = || answers::document("The resource.", &format!("{}Document", self.name));
+        let document = || {
+            let mut document = answers::document("The resource.", &format!("{}Document", self.name));
+            if entry.dated {
+                answers::dated(&mut document);
+            }
+            document
+        };
+        let dates: &[&str] = if entry.dated { &["IfModifiedSince", "IfUnmodifiedSince"] } else { &[] };
+        let dates: Vec<Value> = dates.iter().map(|name| parameter(name)).collect();
+        let writes = || dates.iter().skip(1).cloned();
         let mut item = at_id();
         let parameters = parameters::of_one(self.registry, entry);
         let answers = answers::all(Verb::Read, [(200, document()), answers::unchanged()]);
-        let show = self.operation(&format!("get_{kind}"), &format!("Show a {kind}"), parameters.clone(), answers);
+        let reads = parameters.iter().chain(&dates).cloned().collect();
+        let show = self.operation(&format!("get_{kind}"), &format!("Show a {kind}"), reads, answers);
         item.insert("get".to_owned(), show);
         if entry.can.update {
             let answers = answers::all(Verb::Send, [(200, document())]);
             let id = format!("update_{kind}");
+            let parameters = parameters.into_iter().chain(writes()).collect();
             let mut operation = self.operation(&id, &format!("Change a {kind}"), parameters, answers);
             operation["requestBody"] = body_of(&schema(&format!("{}Update", self.name)));
             item.insert("patch".to_owned(), operation);
@@ -142,7 +153,10 @@ impl Of<'_> {
         if entry.can.delete {
             let answers = answers::all(Verb::Delete, [(204, answers::nothing("It is gone."))]);
             let id = format!("delete_{kind}");
-            item.insert("delete".to_owned(), self.operation(&id, &format!("Delete a {kind}"), Vec::new(), answers));
+            item.insert(
+                "delete".to_owned(),
+                self.operation(&id, &format!("Delete a {kind}"), writes().collect(), answers),
+            );
         }
         item
     }

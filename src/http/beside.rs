@@ -2,7 +2,7 @@
 //!
 //! A URL is mounted by being in this list, so that whoever asks for [`paths`] misses none.
 
-use super::{answer, described, health, operations, pages, routes::BASE};
+use super::{answer, described, health, operations, pages, root, routes::BASE};
 use actix_web::{
     FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
     http::{Method, StatusCode, header::ALLOW},
@@ -15,7 +15,7 @@ const METHODS: &str = "GET, HEAD, OPTIONS";
 pub(super) type Beside = (&'static str, fn(Vec<String>) -> Resource);
 
 fn all() -> impl Iterator<Item = Beside> {
-    [&operations::URLS[..], &described::URLS, &pages::URLS, &health::URLS].concat().into_iter()
+    [&root::URLS[..], &operations::URLS, &described::URLS, &pages::URLS, &health::URLS].concat().into_iter()
 }
 
 /// The paths of all of them, as patterns: `/errors/{code}`.

@@ -21,6 +21,7 @@ mod limit;
 mod log;
 mod operations;
 mod pages;
+mod root;
 mod routes;
 mod server;
 mod tell;

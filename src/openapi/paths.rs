@@ -38,7 +38,20 @@ pub(super) fn all(registry: &Registry) -> Map<String, Value> {
         }
     }
     paths.insert("/operations".to_owned(), json!({"post": operations()}));
+    paths.insert("/".to_owned(), json!({"get": root()}));
     paths
+}
+
+/// What there is.
+fn root() -> Value {
+    let successes = [(200, answers::document("The collections that there are.", "Root")), answers::unchanged()];
+    json!({
+        "operationId": "get_root",
+        "summary": "Show which collections there are",
+        "security": [],
+        "parameters": [parameter("IfMatch"), parameter("IfNoneMatch")],
+        "responses": answers::all(Verb::Read, successes),
+    })
 }
 
 /// Several writes in one transaction.

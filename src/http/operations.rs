@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     jsonapi::{
-        atomic::{self, Op, Operation, Target},
+        atomic::{self, Data, Op, Operation, Target},
         document::Identifier,
         error::{Code, ErrorObject, Errors},
         media_type::{self, ATOMIC, JSON_API_ATOMIC},
@@ -138,16 +138,34 @@ async fn carry_out(asked: Asked, shared: &web::Data<Shared>) -> Result<HttpRespo
     }
 }
 
-/// What an answer tells of: the resources in its results, and the targets of operations, but those that they removed; of
-/// a refusal, the target of the operation that failed.
+/// What an answer tells of: the resources in its results and the targets of operations, but those that the request itself
+/// removed; of a refusal, the target of the operation that failed.
 fn told(kept: &Kept, operations: &[Operation]) -> Vec<About> {
-    let targets: Vec<&Identifier> = match Errors::read(&kept.body).filter(|_| kept.status >= 400) {
-        Some(problems) => operations.iter().filter(|one| problems.point_into(&one.at())).filter_map(target).collect(),
-        None => operations.iter().filter(|one| one.op != Op::Remove).filter_map(target).collect(),
-    };
-    let results = atomic::told(&kept.body);
     let about = |one: &Identifier| Some(About { kind: one.kind.clone(), id: one.id.as_deref()?.parse().ok()? });
-    targets.into_iter().chain(&results).filter_map(about).collect()
+    if let Some(problems) = Errors::read(&kept.body).filter(|_| kept.status >= 400) {
+        let failed = operations.iter().filter(|operation| problems.point_into(&operation.at()));
+        return failed.filter_map(target).filter_map(about).collect();
+    }
+    // What is removed from a relationship is the members.
+    let removed = operations.iter().filter(|one| one.op == Op::Remove && matches!(one.target, Target::Resource(_)));
+    let removed: Vec<&Identifier> = removed.filter_map(target).collect();
+    let results = atomic::told(&kept.body).into_iter().zip(operations).filter_map(|(result, operation)| {
+        let lid = match &operation.data {
+            Data::Resource(sent) => sent.lid.clone(),
+            _ => None,
+        };
+        Some(Identifier { lid, ..result? })
+    });
+    let targets = operations.iter().filter(|operation| operation.op != Op::Remove).filter_map(target).cloned();
+    let stays = |one: &Identifier| !removed.iter().any(|gone| names(gone, one));
+    targets.chain(results).filter(stays).filter_map(|one| about(&one)).collect()
+}
+
+/// Whether two identifiers are of one resource of the request.
+fn names(one: &Identifier, other: &Identifier) -> bool {
+    let id = |one: &Identifier| one.id.as_deref().map(str::to_ascii_lowercase);
+    let has_id = one.id.is_some() && id(one) == id(other);
+    one.kind == other.kind && (has_id || one.lid.is_some() && one.lid == other.lid)
 }
 
 /// The resource that an operation is about, if there was one before it.

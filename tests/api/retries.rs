@@ -294,6 +294,12 @@ async fn results_are_told_to_who_still_sees_what_they_tell_of(app: &TestApp) {
         send(key, &[operation]).await.assert_status(*status);
         assert!(is_again(&send(key, &[operation]).await.assert_status(*status)), "{key}");
     }
+    let mut passing = new_group(None, &[&anna.id])["data"].take();
+    passing["lid"] = json!("a");
+    let passing = json!({ "op": "add", "data": passing });
+    let removal = json!({ "op": "remove", "ref": { "type": "chat", "lid": "a" } });
+    let gone = send("gone", &[&passing, &removal]).await.assert_status(200);
+    assert_eq!(send("gone", &[&passing, &removal]).await.body, gone.body, "it was the request that removed it");
     send("some", &[&others, &requests[2].2]).await.assert_status(200);
     send("none", &[&others]).await.assert_status(200);
     client.delete(&format!("/chat_memberships/{own}")).await.assert_status(204);

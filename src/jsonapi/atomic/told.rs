@@ -21,11 +21,11 @@ struct Named {
     id: String,
 }
 
-/// The resources in the results; none where there are no results.
-pub fn told(document: &[u8]) -> Vec<Identifier> {
+/// The resource in each result, if it has one; nothing where there are no results.
+pub fn told(document: &[u8]) -> Vec<Option<Identifier>> {
     let Ok(Results { results }) = serde_json::from_slice(document) else { return Vec::new() };
-    let named = results.into_iter().filter_map(|result| result.data);
-    named.map(|Named { kind, id }| Identifier { kind, id: Some(id), lid: None }).collect()
+    let named = |Named { kind, id }| Identifier { kind, id: Some(id), lid: None };
+    results.into_iter().map(|result| result.data.map(named)).collect()
 }
 
 #[cfg(test)]
@@ -36,8 +36,9 @@ mod tests {
     fn results_tell_of_the_resources_in_them() {
         let document = br#"{"jsonapi":{"version":"1.1"},"atomic:results":[
             {"data":{"type":"chat","id":"1","attributes":{}},"meta":{}},{},{"data":null},{"data":{"type":"user","id":"2"}}]}"#;
-        let named: Vec<_> = told(document).into_iter().map(|one| (one.kind, one.id)).collect();
-        assert_eq!(named, [("chat", "1"), ("user", "2")].map(|(kind, id)| (kind.to_owned(), Some(id.to_owned()))));
+        let named: Vec<_> = told(document).into_iter().map(|one| one.map(|one| (one.kind, one.id))).collect();
+        let one = |kind: &str, id: &str| Some((kind.to_owned(), Some(id.to_owned())));
+        assert_eq!(named, [one("chat", "1"), None, None, one("user", "2")]);
         assert!(told(b"").is_empty() && told(br#"{"errors":[{}]}"#).is_empty());
     }
 }

@@ -23,6 +23,9 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// Bytes of a resource object, so that most documents are written without moving to a larger place.
+const USUAL_SIZE: usize = 1750;
+
 /// Everything a read needs beside the connection.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
@@ -184,7 +187,7 @@ impl Reader<'_> {
         };
         let by_cursor = matches!(self.plan.page, Page::Cursor { .. });
         let writer = self.writer(&included, by_cursor);
-        let mut out = Vec::with_capacity(1024 + 2048 * rows.len());
+        let mut out = Vec::with_capacity(1024 + USUAL_SIZE * (rows.len() + included.len()));
         document::head(&mut out, by_cursor, &self.this());
         document::described_by(&mut out, self.base, entry.kind);
         self.page_links(&mut out, &page, &*rows);

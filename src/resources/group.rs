@@ -92,12 +92,16 @@ pub(super) struct NewChat<'a> {
     pub(super) icon_thumbnail_url: Option<&'a str>,
     /// The user and role of each member, in the order in which they join.
     pub(super) members: &'a [(Id, &'a str)],
+    /// The other half of a direct chat.
+    pub(super) direct_conversation: Option<Id>,
 }
 
 impl<'a> NewChat<'a> {
-    /// The chat of two.
-    pub(super) fn direct(id: Id, status: &'a str, members: &'a [(Id, &'a str)]) -> Self {
-        Self { id, chat_type: "direct", status, title: None, icon_url: None, icon_thumbnail_url: None, members }
+    /// The chat of two, and of this conversation.
+    pub(super) fn direct((conversation, id): (Id, Id), status: &'a str, members: &'a [(Id, &'a str)]) -> Self {
+        let direct_conversation = Some(conversation);
+        let (title, icon_url, icon_thumbnail_url) = (None, None, None);
+        Self { id, chat_type: "direct", status, title, icon_url, icon_thumbnail_url, members, direct_conversation }
     }
 }
 
@@ -112,6 +116,7 @@ pub(super) fn insert_chat(tx: &mut Tx<'_>, chat: &NewChat<'_>) -> Result<()> {
             (chats::icon_url.eq(chat.icon_url), chats::icon_thumbnail_url.eq(chat.icon_thumbnail_url)),
             (chats::initiator_id.eq(tx.viewer.id), chats::member_count.eq(member_count)),
             (chats::created_at.eq(now), chats::updated_at.eq(now)),
+            chats::direct_conversation_id.eq(chat.direct_conversation),
         ))
         .execute(tx.conn)
         .map_err(|error| {

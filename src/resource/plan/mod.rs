@@ -125,7 +125,8 @@ impl Plan {
     pub fn parse(context: Context<'_>, query: &str) -> Result<Self, Errors> {
         let mut params = params::parse(query)?;
         let mut problems = misplaced(context, &params);
-        params.retain(|param| is_meant(context, param));
+        // What is unknown has been said to be so, and isn't judged as something else as well.
+        params.retain(|param| is_known(context, param) && is_meant(context, param));
         let mut include = include::parse(context, &params, &mut problems);
         let fields = fields::parse(context, &params, &mut problems);
         let asked: Vec<filter::Asked<'_>> = params
@@ -217,7 +218,9 @@ fn is_meant_for(shape: Shape, param: &Param) -> bool {
 
 fn unknown(context: Context<'_>, param: &Param) -> String {
     let own = context.entry.searches.iter().filter(|search| search.parameter).map(|search| search.name);
-    let words: Vec<&str> = ["include", "fields", "filter", "sort", "page"].into_iter().chain(own).collect();
+    let words = ["include", "fields", "filter", "sort", "page"].into_iter().chain(own);
+    // Whose brackets are wrong was spelt well.
+    let words: Vec<&str> = words.filter(|word| *word != param.base).collect();
     format!("`{}` is no parameter of this URL.{}", param.name, crate::jsonapi::suggest::hint(&param.base, words))
 }
 

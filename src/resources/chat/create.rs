@@ -75,6 +75,7 @@ fn group(tx: &mut Tx<'_>, sent: &Attributes, (id, client_id): (Id, Option<Id>), 
         icon_url: sent.icon_url.as_ref().and_then(Option::as_deref),
         icon_thumbnail_url: sent.icon_thumbnail_url.as_ref().and_then(Option::as_deref),
         members: &members,
+        direct_conversation: None,
     };
     group::insert_chat(tx, &chat)?;
     group::insert_members(tx, id, 0, &members)?;

@@ -7,6 +7,7 @@ mod admit;
 mod answer;
 mod api;
 mod asked;
+mod beside;
 mod body;
 mod client;
 mod conditions;
@@ -23,6 +24,7 @@ mod log;
 mod operations;
 mod pages;
 mod read;
+mod root;
 mod routes;
 mod server;
 mod tell;
@@ -32,5 +34,6 @@ mod write;
 
 pub use self::{
     api::{Api, Known},
+    beside::paths as paths_beside,
     server::{Running, StartError, serve},
 };

@@ -50,7 +50,7 @@ pub(super) async fn write(asked: Asked, shared: web::Data<Shared>) -> Result<Htt
     };
     let about = owner.clone();
     let work = move |tx: &mut Tx<'_>| Ok(work(tx)?.kept(about.clone()));
-    idempotency::once(&shared, known.viewer, (key, owner), work).await
+    idempotency::once(&shared, known.viewer, (key, owner), work, |_| Vec::new()).await
 }
 
 /// Sign-ins are limited by name too, whatever address they come from.

@@ -92,7 +92,7 @@ impl Included {
     }
 
     /// How many resources are included.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.sets.iter().map(|set| set.shown.len()).sum()
     }
 

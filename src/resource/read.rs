@@ -184,7 +184,7 @@ impl Reader<'_> {
         };
         let by_cursor = matches!(self.plan.page, Page::Cursor { .. });
         let writer = self.writer(&included, by_cursor);
-        let mut out = Vec::with_capacity(1024 + USUAL_SIZE * (rows.len() + included.len()));
+        let mut out = Vec::with_capacity(1024 + USUAL_SIZE * (rows.len() + included.count()));
         document::head(&mut out, by_cursor, &self.this());
         document::described_by(&mut out, self.base, entry.kind);
         self.page_links(&mut out, &page, &*rows);

@@ -65,6 +65,11 @@ async fn told(app: &TestApp, world: &World, (name, user): (&str, &User)) -> Told
     for some in urls.chunks(32) {
         let asked = some.iter().map(|url| async move { (url, app.as_user(user).get(url).await) });
         for (url, answer) in join_all(asked).await {
+            if answer.status == 200 && url.contains("page[total]=true") {
+                let meta = &answer.document()["meta"];
+                let total = meta.get("total").unwrap_or(&meta["page"]["total"]);
+                assert_eq!(*total, answer.ids().len(), "{name} counts what they can't see: {answer}");
+            }
             let text = String::from_utf8_lossy(&answer.body).into_owned();
             told.insert(url.clone(), (answer.status, answer.header("etag"), text));
         }

@@ -26,24 +26,7 @@ pub(crate) struct Run {
 impl Load {
     /// The body of one answer.
     pub(crate) fn once(&self, at: usize) -> Outcome<Vec<u8>> {
-        Connection::open(self.address)?.exchange(&self.requests[at % self.requests.len()]).map(<[u8]>::to_vec)
-    }
-
-    /// The same requests by somebody who holds the answers to them, which every one must be 304 to.
-    pub(crate) fn conditional(&self) -> Outcome<Load> {
-        let mut connection = Connection::open(self.address)?;
-        let mut requests = Vec::new();
-        for request in &self.requests {
-            connection.exchange(request)?;
-            let tag = header(&connection.head()?, "etag: ").ok_or("an answer without a tag")?.to_owned();
-            let head = request.strip_suffix(b"\r\n").ok_or("a request without an end")?;
-            let request = [head, format!("If-None-Match: {tag}\r\n\r\n").as_bytes()].concat();
-            if !connection.exchange(&request)?.is_empty() {
-                return Err("who holds the answer gets it again".into());
-            }
-            requests.push(request);
-        }
-        Ok(Load { address: self.address, requests, connections: self.connections })
+        Ok(answer(self.address, &self.requests[at % self.requests.len()])?.1)
     }
 
     /// Connects and warms up, and calls `begin` and `end` just before and after so many requests.
@@ -82,6 +65,13 @@ impl Load {
     fn next(&self, first: &AtomicUsize) -> &[u8] {
         &self.requests[first.fetch_add(1, Ordering::Relaxed) % self.requests.len()]
     }
+}
+
+/// The head of the answer to a request, in lower case, and its body.
+pub(crate) fn answer(address: SocketAddr, request: &[u8]) -> Outcome<(String, Vec<u8>)> {
+    let mut connection = Connection::open(address)?;
+    let body = connection.exchange(request)?.to_vec();
+    Ok((connection.head()?, body))
 }
 
 /// A connection that is kept alive, and the answer read last.
@@ -137,7 +127,8 @@ impl Connection {
     }
 }
 
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+/// The value of a header in a head; `name` ends in `: `.
+pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| line.strip_prefix(name))
 }
 

@@ -5,25 +5,46 @@
 //! | `If-None-Match` | 304 if the client has the bytes | 412 if it is there |
 //! | `If-Modified-Since` | 304, for types that tell when they changed | - |
 //! | `If-Match` | 412 if it is another version | 412 if it is another version |
+//! | `If-Unmodified-Since` | 412 if it changed later, for types that tell when | the same |
+//!
+//! A date is ignored where there is a tag to do the same, where it is none, and where nothing is known of dates.
 //!
 //! Spec: <https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2>, which says what comes first
 
 use super::answer;
 use crate::{
     db::Time,
-    resource::{Precondition, document::Document, tag::Tags},
+    resource::{
+        Precondition, Result, Tag,
+        document::Document,
+        tag::{self, Tags},
+    },
 };
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{Header as _, HttpDate, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IfModifiedSince, LAST_MODIFIED},
+        header::{
+            Header as _, HttpDate, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE, IfModifiedSince,
+            IfUnmodifiedSince, LAST_MODIFIED,
+        },
     },
 };
 use std::time::{Duration, SystemTime};
 
-/// An HTTP date is one of whole seconds, and a change is dated when it begins: only an older date tells of all changes.
-const SETTLED: i64 = 60_000;
+/// What tells an answer from others to the same question.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Validators {
+    pub(super) tag: Tag,
+    /// When it last changed, where that is known.
+    pub(super) modified: Option<Time>,
+}
+
+impl Validators {
+    pub(super) fn of(document: &Document) -> Self {
+        Self { tag: document.tag, modified: document.modified }
+    }
+}
 
 /// What a request asks of what is there.
 #[derive(Clone, Debug, Default)]
@@ -43,37 +64,54 @@ impl Conditions {
         let (if_match, if_none_match) = (tags(IF_MATCH), tags(IF_NONE_MATCH));
         let modified_since = headers.get(IF_MODIFIED_SINCE).and_then(|_| IfModifiedSince::parse(request).ok());
         let modified_since = modified_since.map(|IfModifiedSince(date)| date.into());
-        Self { precondition: Precondition { if_match, if_none_match }, modified_since }
+        let unmodified_since = headers.get(IF_UNMODIFIED_SINCE).filter(|_| if_match.is_none());
+        let unmodified_since = unmodified_since.and_then(|_| IfUnmodifiedSince::parse(request).ok());
+        let unmodified_since = unmodified_since.and_then(|IfUnmodifiedSince(date)| instant(date.into()));
+        Self { precondition: Precondition { if_match, if_none_match, unmodified_since }, modified_since }
     }
 
-    /// Whether the client has this document already.
-    pub(super) fn is_known(&self, document: &Document) -> bool {
-        if self.precondition.if_none_match.is_some() {
-            return self.precondition.is_known(&document.tag);
+    /// Whether a read may end by a tag.
+    pub(super) fn ask_for_tags(&self) -> bool {
+        self.precondition.if_none_match.is_some()
+    }
+
+    /// Whether the client has the answer of a read already; 412 where it insists on another one.
+    pub(super) fn hold(&self, answer: &Validators) -> Result<bool> {
+        self.precondition.check_read(&answer.tag, answer.modified)?;
+        Ok(self.is_known(answer))
+    }
+
+    fn is_known(&self, answer: &Validators) -> bool {
+        if self.ask_for_tags() {
+            return self.precondition.is_known(&answer.tag);
         }
-        let modified = self.modified_since.zip(settled(document.modified));
+        let modified = self.modified_since.zip(settled(answer.modified));
         modified.is_some_and(|(since, modified)| modified <= since)
     }
 }
 
+fn instant(date: SystemTime) -> Option<Time> {
+    let since = date.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok().map(Time)
+}
+
 /// The date of a change, in whole seconds, if it is old enough to be told.
 fn settled(modified: Option<Time>) -> Option<SystemTime> {
-    let modified = modified.filter(|modified| modified.0 + SETTLED < Time::now().0)?;
-    let seconds = u64::try_from(modified.0).ok()? / 1000;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    let millis = u64::try_from(modified.and_then(tag::told)?.0).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))
 }
 
 /// 304.
-pub(super) fn not_modified(document: &Document) -> HttpResponse {
+pub(super) fn not_modified(validators: Validators) -> HttpResponse {
     let mut response = answer::with(StatusCode::NOT_MODIFIED);
-    describe(&mut response, document);
+    describe(&mut response, validators);
     response.finish()
 }
 
-/// Says of a document what its next reader can ask for.
-pub(super) fn describe(response: &mut HttpResponseBuilder, document: &Document) {
-    answer::tag(response, &document.tag.to_string());
-    if let Some(modified) = settled(document.modified) {
+/// Says of an answer what its next reader can ask for.
+pub(super) fn describe(response: &mut HttpResponseBuilder, validators: Validators) {
+    answer::tag(response, &validators.tag.to_string());
+    if let Some(modified) = settled(validators.modified) {
         response.insert_header((LAST_MODIFIED, HttpDate::from(modified)));
     }
 }
@@ -115,9 +153,24 @@ mod tests {
     }
 
     #[test]
+    fn a_write_is_held_to_a_date_where_there_is_one() {
+        let check = |headers: &[(&str, &str)], modified| of(headers).precondition.check(1, modified).is_ok();
+        let date = |second| ("if-unmodified-since", second);
+        let (then, before) = (date("Sun, 09 Sep 2001 01:46:40 GMT"), date("Sun, 09 Sep 2001 01:46:39 GMT"));
+        let modified = Some(Time(1_000_000_000_500));
+        assert!(check(&[then], modified) && !check(&[before], modified));
+        assert!(check(&[before], None) && check(&[date("yesterday")], modified));
+        assert!(check(&[before, ("if-match", "\"1.x\"")], modified), "a tag counts more");
+        // Of the second that is told as yet of nothing, not everything is known.
+        let now = Time::now().0;
+        let second = HttpDate::from(SystemTime::UNIX_EPOCH + Duration::from_millis(now.unsigned_abs())).to_string();
+        assert!(check(&[date(&second)], Some(Time(now / 1000 * 1000))));
+        assert!(!check(&[date(&second)], Some(Time(now / 1000 * 1000 + 1))));
+    }
+
+    #[test]
     fn a_tag_counts_more_than_a_date() {
-        let mut document = Document::new(b"{}".to_vec(), Some(1), false);
-        document.modified = Some(Time(1_000_000_000_500));
+        let mut document = Validators { tag: Tag::of(Some(1), b"{}"), modified: Some(Time(1_000_000_000_500)) };
         let date = ("if-modified-since", "Sun, 09 Sep 2001 01:46:40 GMT");
         assert!(of(&[date]).is_known(&document));
         assert!(!of(&[date, ("if-none-match", "\"1.x\"")]).is_known(&document));

@@ -22,8 +22,8 @@ use actix_web::{
 };
 
 const METHODS: &str = "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS";
-const HEADERS: &str =
-    "Authorization, Content-Type, Accept, Accept-Language, If-Match, If-None-Match, Idempotency-Key, Range";
+const HEADERS: &str = "Authorization, Content-Type, Accept, Accept-Language, If-Match, If-None-Match, \
+     If-Modified-Since, If-Unmodified-Since, Idempotency-Key, Range";
 const EXPOSED: &str = "Authorization, Location, ETag, Retry-After, Content-Range, Allow, Idempotency-Replayed";
 const MAX_AGE: &str = "7200";
 

@@ -2,15 +2,16 @@
 //!
 //! The reference is embedded: it loads nothing from elsewhere, and its policy doesn't let it.
 
-use super::{answer, api::Shared, health, routes::BASE};
-use crate::{
-    jsonapi::error::Code,
-    openapi,
-    resource::{Error, document::SCHEMAS},
+use super::{
+    answer,
+    api::Shared,
+    beside::{Beside, read_only},
+    routes::BASE,
 };
+use crate::{jsonapi::error::Code, openapi, resource::Error};
 use actix_web::{
-    HttpResponse,
-    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS},
+    HttpResponse, Resource,
+    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS},
     web::{self, Bytes},
 };
 use std::{collections::BTreeMap, sync::OnceLock};
@@ -19,16 +20,20 @@ use std::{collections::BTreeMap, sync::OnceLock};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The files of the reference, by their path.
-const FILES: [(&str, &str, &str); 4] = [
-    ("/docs", "text/html; charset=utf-8", include_str!("../../assets/reference/index.html")),
-    ("/docs/start.js", "text/javascript; charset=utf-8", include_str!("../../assets/reference/start.js")),
-    ("/docs/swagger-ui.css", "text/css; charset=utf-8", include_str!("../../assets/reference/swagger-ui.css")),
-    (
-        "/docs/swagger-ui-bundle.js",
-        "text/javascript; charset=utf-8",
-        include_str!("../../assets/reference/swagger-ui-bundle.js"),
-    ),
+/// All of it, the files of the reference included.
+pub(super) const URLS: [Beside; 6] = [
+    ("/openapi.json", |at| read_only(at, document)),
+    ("/api/v1/schemas/{type}.json", |at| read_only(at, schema)),
+    ("/docs", |at| file(at, "text/html; charset=utf-8", include_str!("../../assets/reference/index.html"))),
+    ("/docs/start.js", |at| {
+        file(at, "text/javascript; charset=utf-8", include_str!("../../assets/reference/start.js"))
+    }),
+    ("/docs/swagger-ui.css", |at| {
+        file(at, "text/css; charset=utf-8", include_str!("../../assets/reference/swagger-ui.css"))
+    }),
+    ("/docs/swagger-ui-bundle.js", |at| {
+        file(at, "text/javascript; charset=utf-8", include_str!("../../assets/reference/swagger-ui-bundle.js"))
+    }),
 ];
 
 /// Descriptions, made when somebody first asks.
@@ -36,17 +41,6 @@ const FILES: [(&str, &str, &str); 4] = [
 pub(super) struct Descriptions {
     openapi: OnceLock<Bytes>,
     schemas: OnceLock<BTreeMap<&'static str, Bytes>>,
-}
-
-/// Mounts all of it.
-pub(super) fn mount(app: &mut web::ServiceConfig) {
-    app.service(health::url("/openapi.json", document));
-    // Below a scope of their own, the pattern is tried for schemas alone.
-    let schemas = web::scope(&format!("{BASE}/{SCHEMAS}"));
-    app.service(schemas.service(health::url("/{type}.json", schema)));
-    for (path, media_type, text) in FILES {
-        app.service(health::url(path, move || async move { file(media_type, text) }));
-    }
 }
 
 async fn document(shared: web::Data<Shared>) -> HttpResponse {
@@ -81,8 +75,11 @@ fn described(media_type: &str, bytes: Bytes) -> HttpResponse {
         .body(bytes)
 }
 
-fn file(media_type: &str, text: &'static str) -> HttpResponse {
-    let mut response = described(media_type, Bytes::from_static(text.as_bytes()));
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, actix_web::http::header::HeaderValue::from_static(POLICY));
-    response
+/// A file of the reference.
+fn file(at: Vec<String>, media_type: &'static str, text: &'static str) -> Resource {
+    read_only(at, move || async move {
+        let mut response = described(media_type, Bytes::from_static(text.as_bytes()));
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+        response
+    })
 }

@@ -97,22 +97,24 @@ pub(super) fn judged<T>(
     }
 }
 
-/// Runs `work` in a transaction, unless a request with this key ran before; a refusal is about what the URL names.
+/// Runs `work` in a transaction, unless a request with this key ran before; a refusal is about what the URL names, if it
+/// names something, and `told` says what an answer tells of beside that.
 pub(super) async fn once(
     shared: &web::Data<Shared>,
     viewer: Viewer,
     (keyed, owner): (Keyed, Option<About>),
     work: impl Fn(&mut Tx<'_>) -> Outcome<Kept> + Send + Sync + 'static,
+    told: impl Fn(&Kept) -> Vec<About> + Send + Sync + 'static,
 ) -> Outcome<HttpResponse> {
     let missing = || Error::Internal("there is nowhere to keep answers".to_owned());
     let store = shared.api.answers.ok_or_else(missing)?;
-    let request = Arc::new((keyed, owner, work));
+    let request = Arc::new((keyed, owner, work, told));
     let (until, mut pause) = (Instant::now() + PATIENCE, PAUSE);
     loop {
         let request = Arc::clone(&request);
         let ended = transact(shared, viewer, move |tx| {
-            let (keyed, owner, work) = &*request;
-            replay::once(tx, store, &keyed.key, work, |problems| keyed.refusal(problems, owner.clone()))
+            let (keyed, owner, work, told) = &*request;
+            replay::once(tx, store, &keyed.key, work, |problems| keyed.refusal(problems, owner.clone()), told)
         });
         match ended.await? {
             Once::First(kept) => return Ok(response(kept, false)),

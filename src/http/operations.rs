@@ -6,21 +6,23 @@
 use super::{
     admit, answer,
     api::{Known, Shared},
-    body, client,
-    handle::{self, LONGEST_QUERY},
+    asked::LONGEST_QUERY,
+    beside::Beside,
+    body, client, handle,
     idempotency::{self, Keyed},
     transact::transact,
 };
 use crate::{
     jsonapi::{
-        atomic::{self, Operation},
+        atomic::{self, Data, Op, Operation, Target},
+        document::Identifier,
         error::{Code, ErrorObject, Errors},
         media_type::{self, ATOMIC, JSON_API_ATOMIC},
     },
     resource::{
         Error, Result, Tx, operations,
         plan::fields::{self, Fields},
-        replay::Kept,
+        replay::{About, Kept},
     },
 };
 use actix_web::{
@@ -31,15 +33,16 @@ use actix_web::{
     },
     web::{self, Bytes, Payload},
 };
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 /// Where they are posted to, below the API's base.
-pub(super) const PATH: &str = "/operations";
+const PATH: &str = "/operations";
+pub(super) const URLS: [Beside; 1] = [("/api/v1/operations", |at| web::resource(at).to(handle))];
 /// What can be done there.
 const METHODS: &str = "POST, OPTIONS";
 
 /// Answers whatever is sent to [`PATH`].
-pub(super) async fn handle(request: HttpRequest, payload: Payload, shared: web::Data<Shared>) -> HttpResponse {
+async fn handle(request: HttpRequest, payload: Payload, shared: web::Data<Shared>) -> HttpResponse {
     match *request.method() {
         Method::POST => {}
         Method::OPTIONS => return answer::with(StatusCode::NO_CONTENT).insert_header((ALLOW, METHODS)).finish(),
@@ -119,7 +122,9 @@ async fn carry_out(asked: Asked, shared: &web::Data<Shared>) -> Result<HttpRespo
     });
     let (known, understood, base, key) = admitted.await?;
     handle::note_use(known, shared);
-    let work = move |tx: &mut Tx<'_>| match &understood {
+    let understood = Arc::new(understood);
+    let asked = Arc::clone(&understood);
+    let work = move |tx: &mut Tx<'_>| match &*understood {
         Ok((fields, operations)) => operations::carry_out(tx, operations, &base, fields),
         Err(problems) => Err(problems.clone().into()),
     };
@@ -127,12 +132,51 @@ async fn carry_out(asked: Asked, shared: &web::Data<Shared>) -> Result<HttpRespo
         None => Ok(answer::results(transact(shared, known.viewer, work).await?)),
         Some(key) => {
             let work = move |tx: &mut Tx<'_>| Ok(kept(work(tx)?));
-            idempotency::once(shared, known.viewer, (key, None), work).await
+            let told = move |kept: &Kept| told(kept, asked.as_ref().as_ref().map_or(&[][..], |(_, asked)| asked));
+            idempotency::once(shared, known.viewer, (key, None), work, told).await
         }
     }
 }
 
-/// It tells of many resources, so that none of them decides who may be told again.
+/// What an answer tells of: the resources in its results and the targets of operations, but those that the request itself
+/// removed; of a refusal, the target of the operation that failed.
+fn told(kept: &Kept, operations: &[Operation]) -> Vec<About> {
+    let about = |one: &Identifier| Some(About { kind: one.kind.clone(), id: one.id.as_deref()?.parse().ok()? });
+    if let Some(problems) = Errors::read(&kept.body).filter(|_| kept.status >= 400) {
+        let failed = operations.iter().filter(|operation| problems.point_into(&operation.at()));
+        return failed.filter_map(target).filter_map(about).collect();
+    }
+    // What is removed from a relationship is the members.
+    let removed = operations.iter().filter(|one| one.op == Op::Remove && matches!(one.target, Target::Resource(_)));
+    let removed: Vec<&Identifier> = removed.filter_map(target).collect();
+    let results = atomic::told(&kept.body).into_iter().zip(operations).filter_map(|(result, operation)| {
+        let lid = match &operation.data {
+            Data::Resource(sent) => sent.lid.clone(),
+            _ => None,
+        };
+        Some(Identifier { lid, ..result? })
+    });
+    let targets = operations.iter().filter(|operation| operation.op != Op::Remove).filter_map(target).cloned();
+    let stays = |one: &Identifier| !removed.iter().any(|gone| names(gone, one));
+    targets.chain(results).filter(stays).filter_map(|one| about(&one)).collect()
+}
+
+/// Whether two identifiers are of one resource of the request.
+fn names(one: &Identifier, other: &Identifier) -> bool {
+    let id = |one: &Identifier| one.id.as_deref().map(str::to_ascii_lowercase);
+    let has_id = one.id.is_some() && id(one) == id(other);
+    one.kind == other.kind && (has_id || one.lid.is_some() && one.lid == other.lid)
+}
+
+/// The resource that an operation is about, if there was one before it.
+fn target(operation: &Operation) -> Option<&Identifier> {
+    match &operation.target {
+        Target::Collection(_) => None,
+        Target::Resource(one) | Target::Relationship(one, _) | Target::Related(one, _) => Some(one),
+    }
+}
+
+/// It tells of many resources; see [`told`].
 fn kept(document: Option<Vec<u8>>) -> Kept {
     let (status, media_type) = match &document {
         Some(_) => (StatusCode::OK, Some(JSON_API_ATOMIC.to_owned())),

@@ -1,6 +1,11 @@
 //! Pages on error codes for people: what each means, when it occurs, what to do. `links.type` of error objects leads here.
 
-use super::{answer, api::Shared, client, health, tell};
+use super::{
+    answer,
+    api::Shared,
+    beside::{Beside, read_only},
+    client, tell,
+};
 use crate::jsonapi::{
     error::{Code, ErrorObject, Errors, Telling},
     language::Language,
@@ -29,11 +34,8 @@ const SECTIONS: [(&str, [&str; 2]); 3] = [
     ("remedy", ["What to do", "Was zu tun ist"]),
 ];
 
-/// Mounts the index and the pages.
-pub(super) fn mount(app: &mut web::ServiceConfig) {
-    // Below a scope of their own, patterns are tried for these pages alone.
-    app.service(health::url(PATH, index)).service(web::scope(PATH).service(health::url("/{code}", page)));
-}
+/// The index and the pages.
+pub(super) const URLS: [Beside; 2] = [(PATH, |at| read_only(at, index)), ("/errors/{code}", |at| read_only(at, page))];
 
 async fn index(request: HttpRequest) -> HttpResponse {
     let language = tell::language(&request);

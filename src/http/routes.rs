@@ -1,9 +1,9 @@
-//! Routes: the URLs of every resource in the registry, and the answer for all others.
+//! Routes: the URLs of every resource in the registry, and those beside them. Nothing is mounted anywhere else.
 
 use super::{
     api::Shared,
+    beside,
     handle::{self, Route},
-    operations,
     url::Url,
 };
 use crate::resource::registry::Entry;
@@ -13,15 +13,17 @@ use std::sync::Arc;
 /// Where the API is.
 pub(super) const BASE: &str = "/api/v1";
 
-/// Mounts the URLs of every resource, and that of atomic operations.
+/// Mounts the URLs of every resource, and those beside them.
 ///
 /// A scope for each type, and collections with and without a slash apart: all of that is compared as text, where
 /// trying the patterns of one type after the other was a tenth of what an answer cost the server.
 pub(super) fn mount(shared: &Shared, app: &mut web::ServiceConfig) {
     let types = shared.api.registry.entries().iter();
     let base = types.fold(web::scope(BASE), |base, entry| base.service(scope(entry)));
-    let both = [operations::PATH.to_owned(), format!("{}/", operations::PATH)];
-    app.service(base.service(web::resource(both).to(operations::handle)));
+    app.service(beside::below_base().fold(base, Scope::service));
+    beside::elsewhere().for_each(|resource| {
+        app.service(resource);
+    });
 }
 
 /// The URLs of a type.

@@ -2,10 +2,10 @@
 
 use super::{
     api::{Api, Shared},
-    cors, described, handle, health,
+    cors, described, handle, held,
     limit::Limits,
     log::RequestSpan,
-    pages, routes, tell,
+    routes, tell,
 };
 use crate::{
     config::Config,
@@ -57,6 +57,7 @@ pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, St
     let cannot = |cause| StartError::Bind { address: config.bind.to_string(), cause };
     let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let shared = web::Data::new(Shared {
+        held: held::Memory::new(),
         limits: Limits::new(&config),
         slow: tokio::sync::Semaphore::new(processors),
         database: database.clone(),
@@ -71,10 +72,6 @@ pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, St
             .wrap(middleware::from_fn(tell::tell))
             .wrap(middleware::from_fn(cors::cors))
             .wrap(TracingLogger::<RequestSpan>::new())
-            .service(health::url("/healthz", health::healthz))
-            .service(health::url("/readyz", health::readyz))
-            .configure(described::mount)
-            .configure(pages::mount)
             .configure(move |app| routes::mount(&routes, app))
             .default_service(web::to(|request: actix_web::HttpRequest| async move { handle::no_route(&request) }))
     };

@@ -294,6 +294,17 @@ impl Errors {
         self.0.iter().any(speaks)
     }
 
+    /// Whether any of them points to a value of the request's document, or into it.
+    pub fn point_into(&self, at: &str) -> bool {
+        let is_there = |error: &ErrorObject| match &error.source {
+            Some(Source::Pointer(pointer)) => {
+                pointer.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+            _ => false,
+        };
+        self.0.iter().any(is_there)
+    }
+
     /// The problems in order.
     pub fn iter(&self) -> std::slice::Iter<'_, ErrorObject> {
         self.0.iter()

@@ -80,6 +80,16 @@ pub(super) fn nothing(description: &str) -> Value {
     answer
 }
 
+/// Says of an answer that it can be given again.
+pub(super) fn repeatable(answer: &mut Value) {
+    answer["headers"]["Idempotency-Replayed"] = json!({"$ref": "#/components/headers/Idempotency-Replayed"});
+}
+
+/// Says of an answer that it tells when that last changed.
+pub(super) fn dated(answer: &mut Value) {
+    answer["headers"]["Last-Modified"] = json!({"$ref": "#/components/headers/Last-Modified"});
+}
+
 fn with(description: &str, content: Value, headers: &[&str]) -> Value {
     let headers = ["Vary", "Cache-Control"].iter().chain(headers);
     let headers: Map<String, Value> =
@@ -97,6 +107,8 @@ fn failure(status: u16) -> Value {
     let codes = Code::ALL.iter().filter(|code| code.status() == status);
     let lines: Vec<String> = codes.map(|code| format!("`{}`: {}", code.as_str(), code.title())).collect();
     let headers: &[&str] = match status {
+        // What is refused for good is kept, too.
+        400 | 403 | 404 | 409 | 422 => &["Idempotency-Replayed"],
         401 => &["WWW-Authenticate"],
         405 => &["Allow"],
         416 => &["Content-Range"],

@@ -55,6 +55,38 @@ fn document(data: &Value, links: &str, meta: &Value) -> Value {
     })
 }
 
+/// Which collections there are.
+fn root(registry: &Registry, url: &Value) -> Value {
+    let link = json!({
+        "type": "object",
+        "required": ["href", "describedby"],
+        "properties": {"href": url, "describedby": url},
+        "additionalProperties": false,
+    });
+    let collections = registry.entries().iter().filter(|entry| entry.can.list || entry.can.create);
+    let collections: Map<String, Value> = collections.map(|entry| (entry.path.to_owned(), link.clone())).collect();
+    let names: Vec<&String> = collections.keys().collect();
+    let text = json!({"type": "string"});
+    json!({
+        "type": "object",
+        "required": ["jsonapi", "links", "meta"],
+        "properties": {
+            "jsonapi": schema("JsonApi"),
+            "links": links(&["self", "describedby"], json!({"self": url, "describedby": url})),
+            "meta": {
+                "type": "object",
+                "required": ["name", "version", "collections"],
+                "properties": {
+                    "name": text,
+                    "version": text,
+                    "collections": {"type": "object", "required": names, "properties": collections},
+                },
+            },
+        },
+        "additionalProperties": false,
+    })
+}
+
 /// What the documents of all types share.
 pub(super) fn shared(registry: &Registry) -> Map<String, Value> {
     let url = json!({"type": "string", "format": "uri"});
@@ -94,6 +126,7 @@ pub(super) fn shared(registry: &Registry) -> Map<String, Value> {
                 "profile": {"type": "array", "items": url},
             },
         },
+        "Root": root(registry, &url),
         "ErrorDocument": {
             "type": "object",
             "required": ["errors"],

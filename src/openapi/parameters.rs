@@ -153,6 +153,7 @@ fn id() -> Value {
 
 fn headers() -> impl Iterator<Item = (String, Value)> {
     let tags = json!({"type": "string"});
+    let date = json!({"type": "string", "examples": ["Fri, 03 Jan 2025 03:04:05 GMT"]});
     let key = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"});
     let of = |component: &str, name: &str, about: &str, schema: &Value| {
         let parameter = json!({"name": name, "in": "header", "description": about, "schema": schema});
@@ -161,6 +162,13 @@ fn headers() -> impl Iterator<Item = (String, Value)> {
     [
         of("IfMatch", "If-Match", "Only if it is one of these versions: else 412.", &tags),
         of("IfNoneMatch", "If-None-Match", "Only if it is none of these: else 304, or 412 for a write.", &tags),
+        of("IfModifiedSince", "If-Modified-Since", "Only if it changed later: else 304. A tag counts more.", &date),
+        of(
+            "IfUnmodifiedSince",
+            "If-Unmodified-Since",
+            "Only if it didn't change later: else 412. A tag counts more.",
+            &date,
+        ),
         of(
             "IdempotencyKey",
             "Idempotency-Key",

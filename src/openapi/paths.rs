@@ -38,15 +38,29 @@ pub(super) fn all(registry: &Registry) -> Map<String, Value> {
         }
     }
     paths.insert("/operations".to_owned(), json!({"post": operations()}));
+    paths.insert("/".to_owned(), json!({"get": root()}));
     paths
+}
+
+/// What there is.
+fn root() -> Value {
+    let successes = [(200, answers::document("The collections that there are.", "Root")), answers::unchanged()];
+    json!({
+        "operationId": "get_root",
+        "summary": "Show which collections there are",
+        "security": [],
+        "parameters": [parameter("IfMatch"), parameter("IfNoneMatch")],
+        "responses": answers::all(Verb::Read, successes),
+    })
 }
 
 /// Several writes in one transaction.
 fn operations() -> Value {
-    let successes = [
+    let mut successes = [
         (200, answers::results("What each operation did.")),
         (204, answers::nothing("All is done, and there is nothing to tell.")),
     ];
+    successes.iter_mut().for_each(|(_, answer)| answers::repeatable(answer));
     json!({
         "operationId": "operate",
         "summary": "Carry out operations in one transaction",
@@ -66,11 +80,12 @@ struct Of<'a> {
 
 impl Of<'_> {
     fn operation(&self, id: &str, summary: &str, mut parameters: Vec<Value>, answers: Value) -> Value {
-        let headers: &[&str] = match id.starts_with("create_") {
+        let headers: &[&str] = match id.split('_').next() {
             // Keys belong to users.
-            true if self.entry.can.create_anonymously => &[],
-            true => &["IdempotencyKey"],
-            false => &["IfMatch", "IfNoneMatch"],
+            Some("create") if self.entry.can.create_anonymously => &[],
+            Some("create") => &["IdempotencyKey"],
+            Some("add") => &["IfMatch", "IfNoneMatch", "IdempotencyKey"],
+            _ => &["IfMatch", "IfNoneMatch"],
         };
         parameters.extend(headers.iter().map(|name| parameter(name)));
         json!({
@@ -124,15 +139,26 @@ impl Of<'_> {
 
     fn one(&self) -> Map<String, Value> {
         let (entry, kind) = (self.entry, self.entry.kind);
-        let document = || answers::document("The resource.", &format!("{}Document", self.name));
+        let document = || {
+            let mut document = answers::document("The resource.", &format!("{}Document", self.name));
+            if entry.dated {
+                answers::dated(&mut document);
+            }
+            document
+        };
+        let dates: &[&str] = if entry.dated { &["IfModifiedSince", "IfUnmodifiedSince"] } else { &[] };
+        let dates: Vec<Value> = dates.iter().map(|name| parameter(name)).collect();
+        let writes = || dates.iter().skip(1).cloned();
         let mut item = at_id();
         let parameters = parameters::of_one(self.registry, entry);
         let answers = answers::all(Verb::Read, [(200, document()), answers::unchanged()]);
-        let show = self.operation(&format!("get_{kind}"), &format!("Show a {kind}"), parameters.clone(), answers);
+        let reads = parameters.iter().chain(&dates).cloned().collect();
+        let show = self.operation(&format!("get_{kind}"), &format!("Show a {kind}"), reads, answers);
         item.insert("get".to_owned(), show);
         if entry.can.update {
             let answers = answers::all(Verb::Send, [(200, document())]);
             let id = format!("update_{kind}");
+            let parameters = parameters.into_iter().chain(writes()).collect();
             let mut operation = self.operation(&id, &format!("Change a {kind}"), parameters, answers);
             operation["requestBody"] = body_of(&schema(&format!("{}Update", self.name)));
             item.insert("patch".to_owned(), operation);
@@ -140,7 +166,10 @@ impl Of<'_> {
         if entry.can.delete {
             let answers = answers::all(Verb::Delete, [(204, answers::nothing("It is gone."))]);
             let id = format!("delete_{kind}");
-            item.insert("delete".to_owned(), self.operation(&id, &format!("Delete a {kind}"), Vec::new(), answers));
+            item.insert(
+                "delete".to_owned(),
+                self.operation(&id, &format!("Delete a {kind}"), writes().collect(), answers),
+            );
         }
         item
     }
@@ -191,7 +220,10 @@ impl Of<'_> {
             if !relate::is_allowed(self.entry, relationship, verb) {
                 continue;
             }
-            let successes = [(204, answers::nothing("It is as sent.")), (200, document())];
+            let mut successes = [(204, answers::nothing("It is as sent.")), (200, document())];
+            if verb == relate::Verb::Add {
+                successes.iter_mut().for_each(|(_, answer)| answers::repeatable(answer));
+            }
             let (id, summary) = (format!("{word}_{kind}_{name}"), format!("{word} {name} of a {kind}"));
             let mut operation = self.operation(&id, &summary, parameters.clone(), answers::all(Verb::Send, successes));
             operation["requestBody"] = body_of(&sent::linkage(target, is_many));

@@ -6,6 +6,7 @@
 //!
 //! Statements of a list: one, plus one per include edge, plus one when a total is asked for.
 
+pub mod clock;
 pub mod content;
 pub mod cursor;
 pub mod describe;
@@ -115,6 +116,8 @@ pub trait Resource: Load + Send + Sync + 'static {
     /// Whether columns are computed from other tables, so that a list should find its page before it reads them.
     const COLUMNS_ARE_DEAR: bool = false;
 
+    /// When anything last changed that a row shows, for types that show all viewers the same; a row may not know it.
+    const MODIFIED: Option<fn(&Self) -> Option<Time>> = None;
     /// Whether `GET` on the collection answers.
     const LIST: bool = true;
     /// Whether a create takes an id made by the client.
@@ -140,10 +143,6 @@ pub trait Resource: Load + Send + Sync + 'static {
     /// nothing else: mostly a column. It tells this viewer nothing that the row doesn't show.
     fn version(&self, _viewer: &Viewer) -> i64 {
         1
-    }
-    /// When anything last changed that the row shows, for types that show all viewers the same.
-    fn modified(&self) -> Option<Time> {
-        None
     }
     /// Members of the resource object's `meta` where it is the primary data, as JSON text without the braces.
     fn meta(&self, _viewer: &Viewer) -> Option<String> {

@@ -119,7 +119,7 @@ impl Run {
             answers: &answers,
             precondition: Precondition {
                 if_match: operation.if_match.as_deref().map(Tags::parse),
-                if_none_match: None,
+                ..Precondition::default()
             },
         };
         match (&operation.target, &operation.data) {

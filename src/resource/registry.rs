@@ -115,6 +115,8 @@ pub struct Entry {
     pub parts: Option<Parts>,
     /// Whether a list finds its page before it reads columns.
     pub columns_are_dear: bool,
+    /// Whether it is known when a row last changed.
+    pub dated: bool,
     /// What can be done.
     pub can: Can,
     /// The typed part: reads.
@@ -246,6 +248,7 @@ impl Entry {
             cursor_by_default: R::CURSOR_BY_DEFAULT,
             parts: R::PARTS,
             columns_are_dear: R::COLUMNS_ARE_DEAR,
+            dated: R::MODIFIED.is_some(),
             can: Can {
                 list: R::LIST,
                 create: R::CREATE.is_some(),

@@ -19,9 +19,13 @@ use crate::{
     jsonapi::error::{Code, ErrorObject, Errors},
 };
 use diesel::Connection as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The header that makes a request one that can be sent again.
 pub const HEADER: &str = "Idempotency-Key";
+
+/// Ids of one statement.
+const CHUNK: usize = 500;
 
 /// What a client calls a request, and what the request was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +51,7 @@ pub struct Kept {
     pub tag: Option<String>,
     /// The body.
     pub body: Vec<u8>,
-    /// What it tells of: only who still sees that may be told again.
+    /// What it tells of, if that is one resource: only who still sees that may be told again.
     pub about: Option<About>,
 }
 
@@ -91,7 +95,8 @@ pub enum Once {
     InFlight,
 }
 
-/// Carries out `work` unless it was already; `refused` makes an answer of its refusal.
+/// Carries out `work` unless it was already; `refused` makes an answer of its refusal. `told` says of an answer what else
+/// it tells of.
 ///
 /// # Errors
 /// 422 if the key belongs to another request; 404 if the viewer sees no more what the answer tells of; whatever `work`
@@ -102,12 +107,14 @@ pub fn once(
     key: &Key,
     work: impl FnOnce(&mut Tx<'_>) -> Result<Kept>,
     refused: impl FnOnce(&Errors) -> Kept,
+    told: impl FnOnce(&Kept) -> Vec<About>,
 ) -> Result<Once> {
     match (store.begin)(tx, key)? {
         Begun::InFlight => Ok(Once::InFlight),
         Begun::Answered(fingerprint, _) if fingerprint != key.fingerprint => Err(mismatch()),
         Begun::Answered(_, kept) => {
-            refuse_unseen(tx, &kept)?;
+            let abouts = kept.about.iter().cloned().chain(told(&kept));
+            refuse_unseen(tx, abouts)?;
             Ok(Once::Again(kept))
         }
         Begun::Fresh => {
@@ -137,12 +144,24 @@ fn is_answer(status: u16) -> bool {
     (400..500).contains(&status) && !matches!(status, 401 | 408 | 412 | 429)
 }
 
-fn refuse_unseen(tx: &mut Tx<'_>, kept: &Kept) -> Result<()> {
-    let Some(About { kind, id }) = &kept.about else { return Ok(()) };
+/// In one statement per type.
+fn refuse_unseen(tx: &mut Tx<'_>, abouts: impl Iterator<Item = About>) -> Result<()> {
     let registry: &Registry = tx.registry;
-    let entry = registry.find(kind).ok_or_else(|| Error::not_found(kind))?;
-    let seen = entry.select_ids(&tx.viewer, Place::One, [*id]).ids(tx.conn, entry.id)?;
-    if seen.is_empty() { Err(Error::not_found(kind)) } else { Ok(()) }
+    let mut ids: BTreeMap<String, BTreeSet<Id>> = BTreeMap::new();
+    for About { kind, id } in abouts {
+        ids.entry(kind).or_default().insert(id);
+    }
+    for (kind, ids) in ids {
+        let entry = registry.find(&kind).ok_or_else(|| Error::not_found(&kind))?;
+        let ids: Vec<Id> = ids.into_iter().collect();
+        for ids in ids.chunks(CHUNK) {
+            let seen = entry.select_ids(&tx.viewer, Place::One, ids.iter().copied()).ids(tx.conn, entry.id)?;
+            if seen.len() < ids.len() {
+                return Err(Error::not_found(&kind));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn mismatch() -> Error {

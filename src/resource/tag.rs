@@ -12,7 +12,10 @@
 //! Spec: <https://www.rfc-editor.org/rfc/rfc9110#section-13>
 
 use super::error::{Error, Result};
-use crate::jsonapi::error::{Code, ErrorObject};
+use crate::{
+    db::Time,
+    jsonapi::error::{Code, ErrorObject},
+};
 use std::fmt;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -94,6 +97,16 @@ pub struct Precondition {
     pub if_match: Option<Tags>,
     /// What is there must have none of these tags.
     pub if_none_match: Option<Tags>,
+    /// What is there must not have changed after this whole second, where anybody knows when it changed.
+    pub unmodified_since: Option<Time>,
+}
+
+/// An HTTP date is one of whole seconds, and a change is dated when it begins: only an older date tells of all changes.
+const SETTLED: i64 = 60_000;
+
+/// The whole second of a change, if it is old enough to be told.
+pub fn told(modified: Time) -> Option<Time> {
+    (modified.0 + SETTLED < Time::now().0).then_some(Time(modified.0 / 1000 * 1000))
 }
 
 impl Precondition {
@@ -106,7 +119,8 @@ impl Precondition {
     ///
     /// # Errors
     /// 412.
-    pub fn check(&self, version: i64) -> Result<()> {
+    pub fn check(&self, version: i64, modified: Option<Time>) -> Result<()> {
+        self.check_date(modified)?;
         let strong = |tag: &SentTag| !tag.weak && tag.is_of(version);
         match &self.if_match {
             Some(Tags::These(tags)) if !tags.iter().any(strong) => return Err(changed()),
@@ -134,7 +148,8 @@ impl Precondition {
     ///
     /// # Errors
     /// 412.
-    pub fn check_read(&self, tag: &Tag) -> Result<()> {
+    pub fn check_read(&self, tag: &Tag, modified: Option<Time>) -> Result<()> {
+        self.check_date(modified)?;
         let text = tag.to_string();
         let fits = |sent: &SentTag| {
             let fits = tag.version.map_or_else(|| sent.text == text, |version| sent.is_of(version));
@@ -142,6 +157,16 @@ impl Precondition {
         };
         match &self.if_match {
             Some(Tags::These(tags)) if !tags.iter().any(fits) => Err(changed()),
+            _ => Ok(()),
+        }
+    }
+
+    /// A change whose second isn't over yet for who asks counts with its milliseconds: there may be another one.
+    fn check_date(&self, modified: Option<Time>) -> Result<()> {
+        match self.unmodified_since.zip(modified) {
+            Some((since, modified)) if told(modified).unwrap_or(modified).0 > since.0 => {
+                Err(failed("If-Unmodified-Since", "This has changed since: fetch it, and decide anew."))
+            }
             _ => Ok(()),
         }
     }
@@ -212,7 +237,8 @@ mod tests {
 
     #[test]
     fn a_write_compares_the_version_strongly() {
-        let check = |tags: Option<Tags>| Precondition { if_match: tags, if_none_match: None }.check(7).is_ok();
+        let check =
+            |tags: Option<Tags>| Precondition { if_match: tags, ..Precondition::default() }.check(7, None).is_ok();
         assert!(check(None));
         assert!(check(Some(Tags::Any)));
         assert!(check(these(&["7.abc"])));
@@ -224,7 +250,8 @@ mod tests {
 
     #[test]
     fn a_write_can_ask_that_something_is_not_there() {
-        let check = |tags: Option<Tags>| Precondition { if_match: None, if_none_match: tags }.check(7).is_ok();
+        let check =
+            |tags: Option<Tags>| Precondition { if_none_match: tags, ..Precondition::default() }.check(7, None).is_ok();
         assert!(check(these(&["6.abc"])));
         assert!(!check(these(&["W/7.abc"])));
         assert!(!check(Some(Tags::Any)));
@@ -232,7 +259,9 @@ mod tests {
 
     #[test]
     fn a_collection_is_there_and_has_no_version() {
-        let check = |if_match, if_none_match| Precondition { if_match, if_none_match }.check_collection().is_ok();
+        let check = |if_match, if_none_match| {
+            Precondition { if_match, if_none_match, unmodified_since: None }.check_collection().is_ok()
+        };
         assert!(check(None, None));
         assert!(check(Some(Tags::Any), these(&["abc"])));
         assert!(!check(these(&["abc"]), None));
@@ -242,7 +271,7 @@ mod tests {
     #[test]
     fn a_read_compares_the_whole_tag_weakly() {
         let tag = Tag::of(Some(7), b"bytes");
-        let known = |tags: Option<Tags>| Precondition { if_match: None, if_none_match: tags }.is_known(&tag);
+        let known = |tags: Option<Tags>| Precondition { if_none_match: tags, ..Precondition::default() }.is_known(&tag);
         let (own, weak) = (tag.to_string(), format!("W/{tag}"));
         assert!(known(these(&[&own])) && known(these(&["x", &weak])) && known(Some(Tags::Any)));
         assert!(!known(None) && !known(these(&["7.abc"])) && !known(these(&[])));
@@ -253,7 +282,7 @@ mod tests {
     #[test]
     fn a_read_can_ask_for_what_it_knows() {
         let check = |tag: &Tag, texts: &[&str]| {
-            Precondition { if_match: these(texts), if_none_match: None }.check_read(tag).is_ok()
+            Precondition { if_match: these(texts), ..Precondition::default() }.check_read(tag, None).is_ok()
         };
         let one = Tag::of(Some(7), b"bytes");
         assert!(check(&one, &["7.other"]) && !check(&one, &["6.other"]) && !check(&one, &["W/7.other"]));

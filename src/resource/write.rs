@@ -300,7 +300,7 @@ impl<R: Resource> Writes for Of<R> {
             return Err(mismatch(Code::IdMismatch, "/data/id", "The id is not the one in the URL.").into());
         }
         relate::refuse_replacement(tx, entry, id, sent)?;
-        tx.precondition.check(row.version(&tx.viewer))?;
+        tx.precondition.check(row.version(&tx.viewer), R::MODIFIED.and_then(|modified| modified(row)))?;
         (update.allow)(tx, row)?;
         let mut problems = Vec::new();
         let attributes = updated_attributes::<R>(entry, row, &tx.viewer, sent, &mut problems);
@@ -316,7 +316,7 @@ impl<R: Resource> Writes for Of<R> {
         let delete = R::DELETE.ok_or_else(|| Error::Internal(format!("{} can't be deleted", R::TYPE)))?;
         (delete.lock)(tx, id)?;
         let row = visible_row::<R>(tx, entry, id)?;
-        tx.precondition.check(row.version(&tx.viewer))?;
+        tx.precondition.check(row.version(&tx.viewer), R::MODIFIED.and_then(|modified| modified(&row)))?;
         (delete.apply)(tx, &row)
     }
 
@@ -325,7 +325,8 @@ impl<R: Resource> Writes for Of<R> {
             (update.lock)(tx, id)?;
         }
         let row = visible_row::<R>(tx, entry, id)?;
-        tx.precondition.check(row.version(&tx.viewer))?;
+        // Nobody knows when linkage changed.
+        tx.precondition.check(row.version(&tx.viewer), None)?;
         relate::carry_out::<R>(tx, &row, change)
     }
 }

@@ -193,6 +193,9 @@ impl Resource for Attachment {
     const CONTENTS: &'static [Content] = &[content::CONTENT, content::THUMBNAIL];
     const DEFAULT_SORT: &'static str = "-created_at";
 
+    /// What becomes of a picture is noted without a date.
+    const MODIFIED: Option<fn(&Self) -> Option<Time>> = Some(|row| (!row.processing).then_some(row.updated_at));
+
     const ID: Column = &attachments::id;
     const CREATED_AT: Column = &attachments::created_at;
 
@@ -212,11 +215,6 @@ impl Resource for Attachment {
 
     fn version(&self, _viewer: &Viewer) -> i64 {
         self.version
-    }
-
-    /// What becomes of a picture is noted without a date.
-    fn modified(&self) -> Option<Time> {
-        (!self.processing).then_some(self.updated_at)
     }
 
     fn source(viewer: &Viewer) -> Sql {

@@ -87,7 +87,7 @@ macro_rules! insert {
             if rows.len() == 1
                 && let Some(row) = rows.pop()
             {
-                diesel::insert_into($table::table).values(row).execute(conn)?;
+                $crate::on_backend!(conn, |conn| diesel::insert_into($table::table).values(row).execute(conn))?;
             }
             for rows in rows.chunks($crate::resources::batch::CHUNK) {
                 $crate::on_backend!(conn, |conn| diesel::insert_into($table::table).values(rows).execute(conn))?;

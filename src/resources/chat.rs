@@ -356,7 +356,7 @@ impl Chat {
     }
 
     fn is_muted(&self, viewer: &Viewer) -> bool {
-        self.mute && self.mute_until.is_none_or(|until| until > viewer.now)
+        self.mute && self.mute_until.is_none_or(|until| viewer.is_before(until))
     }
 
     fn takes_messages(&self) -> bool {

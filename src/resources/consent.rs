@@ -74,7 +74,7 @@ struct RequestRow {
 
 /// Stores the viewer's requests.
 pub(super) fn ask(tx: &mut Tx<'_>, new: &[NewRequest]) -> Result<()> {
-    let (viewer, now) = (tx.viewer.id, tx.viewer.now);
+    let (viewer, now) = (tx.viewer.id, tx.viewer.now());
     let rows = new.iter().map(|new| RequestRow {
         id: new.id,
         chat_id: new.chat,
@@ -94,7 +94,7 @@ pub(super) fn answer(tx: &mut Tx<'_>, chats: &[Id], status: &'static str) -> Res
     }
     let of_chats = || among(&chat_requests::chat_id, chats.iter().copied());
     let asked = chat_requests::table.filter(of_chats()).select((chat_requests::chat_id, chat_requests::updated_at));
-    for (answered, chats) in moved(tx.viewer.now, asked.load(tx.conn)?) {
+    for (answered, chats) in moved(tx.viewer.now(), asked.load(tx.conn)?) {
         diesel::update(chat_requests::table.filter(among(&chat_requests::chat_id, chats)))
             .set((
                 chat_requests::status.eq(status),
@@ -113,7 +113,7 @@ pub(super) fn answer(tx: &mut Tx<'_>, chats: &[Id], status: &'static str) -> Res
 /// The status is what both sides see of the chat, so the chat has changed.
 fn follow(tx: &mut Tx<'_>, chats: &[Id], status: &'static str) -> Result<()> {
     let rows = chats::table.filter(among(&chats::id, chats.iter().copied())).select((chats::id, chats::updated_at));
-    for (changed, chats) in moved(tx.viewer.now, rows.load(tx.conn)?) {
+    for (changed, chats) in moved(tx.viewer.now(), rows.load(tx.conn)?) {
         diesel::update(chats::table.filter(among(&chats::id, chats.iter().copied())))
             .set((chats::status.eq(status), chats::updated_at.eq(changed)))
             .execute(tx.conn)?;

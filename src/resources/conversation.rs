@@ -182,7 +182,7 @@ impl Conversations {
         let chats: Vec<_> =
             chats.map(|(begun, members)| NewChat::direct((begun.id, begun.chat), begun.status, members)).collect();
         group::begin(tx, &chats)?;
-        let rows: Vec<_> = self.begun.iter().map(|begun| Row::of(begun, self.viewer, tx.viewer.now)).collect();
+        let rows: Vec<_> = self.begun.iter().map(|begun| Row::of(begun, self.viewer, tx.viewer.now())).collect();
         insert!(tx, direct_conversations, rows)?;
         consent::ask(tx, &self.asked)?;
         consent::answer(tx, &self.accepted, ACTIVE)?;

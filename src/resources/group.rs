@@ -145,7 +145,7 @@ struct ChatRow<'a> {
 
 /// Inserts chats with their members.
 pub(super) fn begin(tx: &mut Tx<'_>, new: &[NewChat<'_>]) -> Result<()> {
-    let (viewer, now) = (tx.viewer.id, tx.viewer.now);
+    let (viewer, now) = (tx.viewer.id, tx.viewer.now());
     let rows = new.iter().map(|chat| ChatRow {
         id: chat.id,
         chat_type: chat.chat_type,
@@ -213,13 +213,14 @@ pub(super) fn join(tx: &mut Tx<'_>, standings: &BTreeMap<Id, Standing>, joining:
     for new in joining {
         let standing = standings.get(&new.chat).ok_or_else(|| Error::not_found("chat"))?;
         let cleared = cleared.get(&(new.chat, new.user)).copied().unwrap_or(0);
-        rows.push(new.row(tx.viewer.now, standing.last_sequence, cleared));
+        rows.push(new.row(tx.viewer.now(), standing.last_sequence, cleared));
         *come.entry(new.chat).or_default() += 1;
     }
     insert!(tx, chat_memberships, rows)?;
     let mut alike: BTreeMap<(Time, i32), Vec<Id>> = BTreeMap::new();
     for (chat, difference) in come {
-        let changed = standings.get(&chat).map_or(tx.viewer.now, |standing| later(tx.viewer.now, standing.updated_at));
+        let changed =
+            standings.get(&chat).map_or(tx.viewer.now(), |standing| later(tx.viewer.now(), standing.updated_at));
         alike.entry((changed, difference)).or_default().push(chat);
     }
     alike.into_iter().try_for_each(|((changed, difference), chats)| count(tx, chats, changed, difference))
@@ -283,7 +284,7 @@ pub(super) fn remove(tx: &mut Tx<'_>, chat: Id, before: Time, users: &[Id]) -> R
         return Ok(());
     }
     promote_next_admin(tx, chat)?;
-    count(tx, vec![chat], later(tx.viewer.now, before), -i32::try_from(gone).unwrap_or(i32::MAX))
+    count(tx, vec![chat], later(tx.viewer.now(), before), -i32::try_from(gone).unwrap_or(i32::MAX))
 }
 
 /// Those of the users who are members.

@@ -21,12 +21,12 @@ use super::{
 use crate::{
     db::{Id, Time},
     jsonapi::{error::Code, text::fold},
-    resource::{Error, Result, Tx, Viewer, among},
+    on_backend,
+    resource::{Error, Result, Tx, Viewer, among, fixed},
     schema::{chat_memberships, chats, direct_conversations, messages},
 };
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _,
-    dsl::sql,
     prelude::{Insertable, Queryable},
     sql_types::Bool,
 };
@@ -56,7 +56,7 @@ impl Seats {
             return Ok(Self(BTreeMap::new()));
         }
         lock_chats(tx, chats.iter().copied())?;
-        let found: Vec<Seat> = chat_memberships::table
+        let places = chat_memberships::table
             .inner_join(chats::table)
             .filter(among(&chat_memberships::chat_id, chats.iter().copied()))
             .filter(chat_memberships::user_id.eq(tx.viewer.id))
@@ -70,8 +70,8 @@ impl Seats {
                 chats::last_message_at,
                 chats::updated_at,
                 chat_memberships::role,
-            ))
-            .load(tx.conn)?;
+            ));
+        let found: Vec<Seat> = on_backend!(tx.conn, |conn| places.load(conn))?;
         Ok(Self(found.into_iter().map(|seat| (seat.chat, seat)).collect()))
     }
 
@@ -164,7 +164,7 @@ pub(super) fn append(tx: &mut Tx<'_>, seats: &Seats, new: &[New]) -> Result<()> 
     if new.is_empty() {
         return Ok(());
     }
-    let now = tx.viewer.now;
+    let now = tx.viewer.now();
     let mut moves: BTreeMap<Id, Move> = BTreeMap::new();
     let mut rows = Vec::with_capacity(new.len());
     for (chat, id, draft) in new {
@@ -204,17 +204,16 @@ fn move_on(tx: &mut Tx<'_>, moves: BTreeMap<Id, Move>) -> Result<()> {
         alike.entry(moved).or_default().push(chat);
     }
     for (Move { messages, at, updated_at, is_direct }, moved) in alike {
-        diesel::update(chats::table.filter(among(&chats::id, moved.iter().copied())))
-            .set((
-                chats::last_sequence.eq(chats::last_sequence + messages),
-                chats::last_message_at.eq(at),
-                chats::updated_at.eq(updated_at),
-            ))
-            .execute(tx.conn)?;
+        let shared = diesel::update(chats::table.filter(among(&chats::id, moved.iter().copied()))).set((
+            chats::last_sequence.eq(chats::last_sequence + messages),
+            chats::last_message_at.eq(at),
+            chats::updated_at.eq(updated_at),
+        ));
+        on_backend!(tx.conn, |conn| shared.execute(conn))?;
         if is_direct {
-            diesel::update(direct_conversations::table.filter(among(&direct_conversations::chat_id, moved)))
-                .set(direct_conversations::chat_updated_at.eq(updated_at))
-                .execute(tx.conn)?;
+            let theirs = direct_conversations::table.filter(among(&direct_conversations::chat_id, moved));
+            let copies = diesel::update(theirs).set(direct_conversations::chat_updated_at.eq(updated_at));
+            on_backend!(tx.conn, |conn| copies.execute(conn))?;
         }
     }
     Ok(())
@@ -281,14 +280,13 @@ fn revive(tx: &mut Tx<'_>, seats: &Seats, posted: BTreeSet<Id>) -> Result<()> {
     let away = chat_memberships::table
         .filter(among(&chat_memberships::chat_id, posted.iter().copied()))
         .filter(chat_memberships::deleted.or(chat_memberships::hidden));
-    let revived = diesel::update(away)
-        .set((
-            chat_memberships::archived.eq(sql::<Bool>("archived AND NOT hidden")),
-            chat_memberships::hidden.eq(false),
-            chat_memberships::deleted.eq(false),
-            chat_memberships::version.eq(chat_memberships::version + 1),
-        ))
-        .execute(tx.conn)?;
+    let back = diesel::update(away).set((
+        chat_memberships::archived.eq(fixed::<Bool>("archived AND NOT hidden")),
+        chat_memberships::hidden.eq(false),
+        chat_memberships::deleted.eq(false),
+        chat_memberships::version.eq(chat_memberships::version + 1),
+    ));
+    let revived = on_backend!(tx.conn, |conn| back.execute(conn))?;
     let is_direct = |chat: &Id| seats.0.get(chat).is_some_and(|seat| seat.chat_type == "direct");
     let direct: Vec<Id> = posted.into_iter().filter(is_direct).collect();
     if revived > 0 && !direct.is_empty() { refresh_listings(tx, direct) } else { Ok(()) }

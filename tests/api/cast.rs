@@ -19,6 +19,8 @@ pub(crate) struct World {
     pub(crate) former: User,
     /// A member who deleted the group for themselves.
     pub(crate) deleter: User,
+    /// A reader who did so too, and came back by the next message: what was before stays cleared.
+    pub(crate) returner: User,
     /// Was a member, and removed the account.
     pub(crate) removed: User,
     /// The other side of the conversation.
@@ -33,10 +35,13 @@ pub(crate) struct World {
     pub(crate) its_deleted_chat: String,
     /// Of the admin, member, reader and deleter in the group.
     pub(crate) memberships: [String; 4],
+    pub(crate) of_returner: String,
     pub(crate) session: String,
     pub(crate) said: Said,
     /// By the member of the peer.
     pub(crate) asked: Asked,
+    /// By the former member of the one who then deleted the chat.
+    pub(crate) put_away: Asked,
 }
 
 /// What was said, and hung on to it.
@@ -70,16 +75,21 @@ pub(crate) async fn world(app: &TestApp) -> World {
     let (admin, member, reader) = (user("admin").await, user("member").await, user("reader").await);
     let (former, deleter, removed) = (user("former").await, user("deleter").await, user("removed").await);
     let (peer, ex, stranger) = (user("peer").await, user("ex").await, user("stranger").await);
-    let group = group(app, &admin, Some(TITLE), &[&member, &reader, &former, &deleter, &removed]).await;
+    let returner = user("returner").await;
+    let group = group(app, &admin, Some(TITLE), &[&member, &reader, &former, &deleter, &removed, &returner]).await;
     let of_reader = membership(app, &admin, &group, &reader).await;
-    let demoted = update("chat_membership", &of_reader, json!({ "role": "reader" }));
-    app.as_user(&admin).patch(&format!("/chat_memberships/{of_reader}"), &demoted).await.assert_status(200);
+    let of_returner = membership(app, &admin, &group, &returner).await;
+    for id in [&of_reader, &of_returner] {
+        let demoted = update("chat_membership", id, json!({ "role": "reader" }));
+        app.as_user(&admin).patch(&format!("/chat_memberships/{id}"), &demoted).await.assert_status(200);
+    }
     let of_removed = say_this(app, &removed, &group, "Unobtainium").await;
     let of_former_message = say_this(app, &former, &group, "Formerly").await;
     let message = say_this(app, &admin, &group, "Kryptonite").await;
     let old_reaction = react(app, &former, &message, "👋").await;
     let of_former = membership(app, &admin, &group, &former).await;
     app.as_user(&former).delete(&format!("/chat_memberships/{of_former}")).await.assert_status(204);
+    app.as_user(&returner).delete(&format!("/chats/{group}")).await.assert_status(204);
     let mut memberships = Vec::new();
     for user in [&admin, &member, &reader, &deleter] {
         memberships.push(membership(app, &admin, &group, user).await);
@@ -99,7 +109,10 @@ pub(crate) async fn world(app: &TestApp) -> World {
     let elsewhere = json!({ "name": "Duranium", "mime_type": "video/mp4", "source_url": "https://example.com/v" });
     let cleared_file = attach(app, &admin, &cleared, elsewhere).await;
     let asked = request(app, &member, &peer).await;
-    app.as_user(&ex).delete(&format!("/chats/{}", deleted.chat)).await.assert_status(204);
+    let put_away = request(app, &former, &ex).await;
+    for chat in [&deleted.chat, &put_away.chat] {
+        app.as_user(&ex).delete(&format!("/chats/{chat}")).await.assert_status(204);
+    }
     let session = app.sign_in(&admin.email, PASSWORD).await.assert_status(201).id();
     World {
         admin,
@@ -107,6 +120,7 @@ pub(crate) async fn world(app: &TestApp) -> World {
         reader,
         former,
         deleter,
+        returner,
         removed,
         peer,
         ex,
@@ -117,6 +131,7 @@ pub(crate) async fn world(app: &TestApp) -> World {
         deleted_conversation: deleted.id,
         its_deleted_chat: deleted.chat,
         memberships: memberships.try_into().expect("four"),
+        of_returner,
         session,
         said: Said {
             message,
@@ -132,6 +147,7 @@ pub(crate) async fn world(app: &TestApp) -> World {
             old_reaction,
         },
         asked,
+        put_away,
     }
 }
 
@@ -144,6 +160,7 @@ impl World {
             ("reader", &self.reader),
             ("former", &self.former),
             ("deleter", &self.deleter),
+            ("returner", &self.returner),
             ("peer", &self.peer),
             ("ex", &self.ex),
             ("stranger", &self.stranger),
@@ -151,7 +168,7 @@ impl World {
     }
 
     pub(crate) fn outsiders(&self) -> Vec<(&'static str, &User)> {
-        let insiders = ["admin", "member", "reader"];
+        let insiders = ["admin", "member", "reader", "returner"];
         self.actors().into_iter().filter(|(name, _)| !insiders.contains(name)).collect()
     }
 }

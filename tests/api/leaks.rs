@@ -51,7 +51,7 @@ fn lists() -> Vec<String> {
 async fn no_list_shows_what_its_viewer_can_not_see(app: &TestApp) {
     let world = world(app).await;
     let [of_admin, of_member, of_reader, of_deleter] = &world.memberships;
-    let members: &[&str] = &["admin", "member", "reader"];
+    let members: &[&str] = &["admin", "member", "reader", "returner"];
     let secrets: Vec<(&str, &[&str])> = vec![
         (TITLE, members),
         (&world.group, members),

@@ -265,6 +265,51 @@ async fn atomic_operations_are_carried_out_once(app: &TestApp) {
     other.assert_error(422, "idempotency_mismatch", Source::Header("Idempotency-Key"));
 }
 
+async fn results_are_told_to_who_still_sees_what_they_tell_of(app: &TestApp) {
+    let (anna, bert) = (app.user("anna").await, app.user("bert").await);
+    let chat = group(app, &anna, None, &[&bert]).await;
+    let client = app.as_user(&bert);
+    let own = membership(app, &bert, &chat, &bert).await;
+    let linked = json!({ "chat": { "data": { "type": "chat", "id": chat } } });
+    let mut said = message("Hi")["data"].take();
+    said["relationships"] = linked;
+    let title = |title: Value| json!({ "type": "chat", "id": chat, "attributes": { "title": title } });
+    let reference = json!({ "type": "chat", "id": chat, "relationship": "members" });
+    let seen = json!({ "type": "chat_membership", "id": own, "relationship": "last_read_message" });
+    let requests = [
+        ("made", 200, json!({ "op": "add", "data": said })),
+        ("in", 200, json!({ "op": "add", "href": format!("chats/{chat}/messages"), "data": message("Hi")["data"] })),
+        ("changed", 200, json!({ "op": "update", "data": title(json!("Walkers")) })),
+        ("nothing", 204, json!({ "op": "update", "ref": seen, "data": null })),
+        ("refused", 422, json!({ "op": "update", "data": title(json!("")) })),
+        ("forbidden", 403, json!({ "op": "add", "ref": reference, "data": linkage("user", &[&anna.id]) })),
+    ];
+    let others = json!({ "op": "add", "data": new_group(None, &[&anna.id])["data"] });
+    let send = async |key: &str, operations: &[&Value]| {
+        let document = json!({ "atomic:operations": operations });
+        let request = client.request(Method::POST, "/operations").document(&document).atomic();
+        request.header("idempotency-key", key).send().await
+    };
+    for (key, status, operation) in &requests {
+        send(key, &[operation]).await.assert_status(*status);
+        assert!(is_again(&send(key, &[operation]).await.assert_status(*status)), "{key}");
+    }
+    let mut passing = new_group(None, &[&anna.id])["data"].take();
+    passing["lid"] = json!("a");
+    let passing = json!({ "op": "add", "data": passing });
+    let removal = json!({ "op": "remove", "ref": { "type": "chat", "lid": "a" } });
+    let gone = send("gone", &[&passing, &removal]).await.assert_status(200);
+    assert_eq!(send("gone", &[&passing, &removal]).await.body, gone.body, "it was the request that removed it");
+    send("some", &[&others, &requests[2].2]).await.assert_status(200);
+    send("none", &[&others]).await.assert_status(200);
+    client.delete(&format!("/chat_memberships/{own}")).await.assert_status(204);
+    for (key, _, operation) in &requests {
+        send(key, &[operation]).await.assert_error(404, "not_found", Source::Nowhere);
+    }
+    send("some", &[&others, &requests[2].2]).await.assert_error(404, "not_found", Source::Nowhere);
+    assert!(is_again(&send("none", &[&others]).await.assert_status(200)));
+}
+
 on_both_databases![
     a_hundred_equal_posts_make_one_row_and_one_answer,
     two_servers_on_one_database_make_one_row,
@@ -277,6 +322,7 @@ on_both_databases![
     sign_ups_and_sign_ins_have_no_key,
     a_key_is_one_word,
     atomic_operations_are_carried_out_once,
+    results_are_told_to_who_still_sees_what_they_tell_of,
 ];
 
 mod answers_outlive_the_server {

@@ -14,7 +14,7 @@ async fn every_url_is_there_for_those_who_see_its_resource_alone(app: &TestApp) 
         |id: &str| around(&format!("/direct_conversations/{id}"), &["chat", "first_user", "second_user"]);
     let of_membership = |id: &str| around(&format!("/chat_memberships/{id}"), &["chat", "user"]);
     let [of_admin, of_member, of_reader, of_deleter] = &world.memberships;
-    let members: &[&str] = &["admin", "member", "reader"];
+    let members: &[&str] = &["admin", "member", "reader", "returner"];
     for (urls, seen_by) in [
         (chat(&world.group), members),
         (chat(&world.its_chat), &["admin", "peer"]),
@@ -25,11 +25,11 @@ async fn every_url_is_there_for_those_who_see_its_resource_alone(app: &TestApp) 
         (of_membership(of_member), members),
         (of_membership(of_reader), members),
         // One's own membership stays after deleting the chat for oneself.
-        (of_membership(of_deleter), &["admin", "member", "reader", "deleter"]),
+        (of_membership(of_deleter), &["admin", "member", "reader", "returner", "deleter"]),
         (around(&format!("/sessions/{}", world.session), &["user"]), &["admin"]),
         (
             vec![format!("/users/{}", world.admin.id)],
-            &["admin", "member", "reader", "former", "deleter", "peer", "ex", "stranger"],
+            &["admin", "member", "reader", "former", "deleter", "returner", "peer", "ex", "stranger"],
         ),
         (vec![format!("/users/{}", world.removed.id)], &[]),
     ] {

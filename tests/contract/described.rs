@@ -132,6 +132,7 @@ fn resolved(answer: &Value) -> &Value {
 /// What the description says of the method and the URL.
 fn operation(exchange: &Exchange) -> Option<&'static Value> {
     let path = exchange.url.path().strip_prefix("/api/v1")?.trim_end_matches('/');
+    let path = if path.is_empty() { "/" } else { path };
     let paths = description()["paths"].as_object().expect("paths");
     let fits = |template: &str| {
         let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());

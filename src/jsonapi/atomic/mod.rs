@@ -14,7 +14,9 @@
 mod lids;
 #[cfg(test)]
 mod tests;
+mod told;
 
+pub use self::told::told;
 use super::{
     document::{Expect, Identifier, Linkage, ResourceObject, resource},
     error::{Code, ErrorObject, Errors},

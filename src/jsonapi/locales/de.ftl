@@ -264,6 +264,7 @@ key-word = `{ $header }` ist ein Wort aus 1 bis { $most } sichtbaren ASCII-Zeich
 key-in-flight = Eine Anfrage mit diesem Schlüssel wird noch ausgeführt; fragen Sie etwas später wieder.
 key-of-other = Dieser `{ $header }` gehört zu einer anderen Anfrage: nehmen Sie für jede einen neuen.
 tag-old = Das ist nicht mehr, was da ist: holen Sie es, und entscheiden Sie neu.
+date-old = Das hat sich seitdem geändert: holen Sie es, und entscheiden Sie neu.
 tag-present = Das gibt es schon.
 
 ## Expressions in filter

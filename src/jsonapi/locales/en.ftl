@@ -265,6 +265,7 @@ key-word = `{ $header }` is one word of 1 to { $most } visible ASCII characters.
 key-in-flight = A request with this key is still being carried out; ask again a little later.
 key-of-other = This `{ $header }` belongs to another request: make a new one for each.
 tag-old = This is not what is there any more: fetch it, and decide anew.
+date-old = This has changed since: fetch it, and decide anew.
 tag-present = This is there already.
 
 ## Expressions in filter

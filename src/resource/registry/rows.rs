@@ -132,7 +132,7 @@ impl<R: Resource> Rows for Loaded<R> {
     }
 
     fn modified(&self, row: usize) -> Option<Time> {
-        self.rows[row].modified()
+        R::MODIFIED.and_then(|modified| modified(&self.rows[row]))
     }
 
     fn meta(&self, row: usize, viewer: &Viewer) -> Option<String> {

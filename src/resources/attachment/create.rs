@@ -94,8 +94,8 @@ fn decide(tx: &Tx<'_>, scene: &mut Scene, input: Input<Attachment>) -> Result<Ne
         name,
         size,
         source_url,
-        created_at: tx.viewer.now,
-        updated_at: tx.viewer.now,
+        created_at: tx.viewer.now(),
+        updated_at: tx.viewer.now(),
     })
 }
 

@@ -37,7 +37,7 @@ pub(super) fn update(tx: &mut Tx<'_>, row: &Attachment, input: Input<Attachment>
         .set((
             (attachments::name_folded.eq(fold(&name)), attachments::extension.eq(media::extension(&name))),
             attachments::name.eq(name),
-            attachments::updated_at.eq(later(tx.viewer.now, row.updated_at)),
+            attachments::updated_at.eq(later(tx.viewer.now(), row.updated_at)),
             attachments::version.eq(attachments::version + 1),
         ))
         .execute(tx.conn)?;

@@ -121,7 +121,7 @@ fn direct(viewer: Viewer, scene: &mut Scene, input: &Input<Chat>, peer: Id) -> R
         scene.seats.open(direct.chat);
     }
     if direct.fresh {
-        scene.seats.begin(direct.chat, "direct", viewer.now);
+        scene.seats.begin(direct.chat, "direct", viewer.now());
     }
     if let Some(sent) = &input.attributes.initial_message {
         scene.seats.of(direct.chat)?.require_open()?;
@@ -136,7 +136,7 @@ fn group(viewer: Viewer, scene: &mut Scene, input: Input<Chat>, others: &[Id]) -
     scene.ids.take(input.client_id())?;
     let id = input.id;
     if let Some(sent) = &input.attributes.initial_message {
-        scene.seats.begin(id, "group", viewer.now);
+        scene.seats.begin(id, "group", viewer.now());
         scene.messages.push((id, Id::new(), message::initial(sent)?));
     }
     let members = [(viewer.id, "admin")].into_iter().chain(others.iter().map(|id| (*id, "member"))).collect();

@@ -72,7 +72,7 @@ fn decide(tx: &Tx<'_>, scene: &mut Scene, input: &Input<Reaction>, rows: &mut Ve
     }
     scene.ids.take(input.client_id())?;
     scene.present.insert(key, input.id);
-    let (id, chat_id, author_id, created_at) = (input.id, held.chat, tx.viewer.id, tx.viewer.now);
+    let (id, chat_id, author_id, created_at) = (input.id, held.chat, tx.viewer.id, tx.viewer.now());
     rows.push(NewReaction { id, message_id: message, chat_id, author_id, emoji, created_at });
     Ok(Created::natural(input.id, true))
 }

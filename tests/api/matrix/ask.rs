@@ -1,11 +1,12 @@
 //! What the matrix sends: a fitting document for every write, include paths, filters and sorts; and what it expects.
 
 use super::Line;
-use super::samples::Sample;
+use super::samples::{Sample, samples};
 use crate::cast::World;
 use crate::world::{linkage, new_direct, new_membership, new_reaction, resource, update};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use tertulia::resource::plan::include::MOST_EDGES;
 use tertulia::resource::registry::Entry;
 use tertulia::resources::registry;
 
@@ -20,7 +21,7 @@ pub(super) fn wanted(world: &World, line: &Line, verb: &str, sample: &Sample, ac
         "any" | "all" => &[],
         "see" if verb == "GET" && sees => bytes(world, &line.route, sample),
         "see" if sees => &[],
-        right if is_collection => of_collection(sample, right, actor),
+        right if is_collection => of_collection(world, sample, right, actor),
         _ if !sees => &[404],
         "self" if is_frozen(sample, verb, actor, world) => &[404],
         right if sample.has_right(right, actor) => {
@@ -37,8 +38,10 @@ pub(super) fn wanted(world: &World, line: &Line, verb: &str, sample: &Sample, ac
 }
 
 /// A creation belongs to something that is there, as the document says; see [`document_for`].
-fn of_collection(sample: &Sample, right: &str, actor: &str) -> &'static [u16] {
-    match (sample.seen_by.contains(&actor), sample.has_right(right, actor)) {
+fn of_collection(world: &World, sample: &Sample, right: &str, actor: &str) -> &'static [u16] {
+    let parent = samples(world).into_iter().find(|it| sample.path == "messages" && it.id == world.group);
+    let seen_by = parent.map_or(sample.seen_by, |parent| parent.seen_by);
+    match (seen_by.contains(&actor), sample.has_right(right, actor)) {
         (_, true) => &[],
         (true, false) => &[403],
         (false, false) => &[404],
@@ -109,17 +112,15 @@ fn with(mut document: Value, relationships: Value) -> Value {
     document
 }
 
-/// Values of `include` that have every path of at most so many steps.
+/// Values of `include` that together have every path of so many steps, and so all shorter ones.
 pub(super) fn includes(entry: &Entry, steps: usize) -> Vec<String> {
-    /// One request includes no more relationships than that.
-    const MOST: usize = 24;
     let mut includes: Vec<String> = Vec::new();
     let mut edges = BTreeSet::new();
     for path in include_paths(entry, steps) {
         let ends = path.match_indices('.').map(|(end, _)| end).chain([path.len()]);
         let new: BTreeSet<String> = ends.map(|end| path[..end].to_owned()).collect();
         match includes.last_mut() {
-            Some(last) if edges.union(&new).count() <= MOST => {
+            Some(last) if edges.union(&new).count() <= MOST_EDGES => {
                 last.push(',');
                 last.push_str(&path);
             }
@@ -133,17 +134,19 @@ pub(super) fn includes(entry: &Entry, steps: usize) -> Vec<String> {
     includes
 }
 
+/// Every type can be gone on from.
 fn include_paths(entry: &Entry, steps: usize) -> Vec<String> {
     let registry = registry();
     let mut paths = Vec::new();
     for name in entry.includable_names() {
-        paths.push(name.to_owned());
         let target = entry.relationship(name).map(|found| entry.relationship_target(found));
         let target = target.and_then(|kind| registry.find(kind)).expect("a type");
-        if steps > 1 {
-            paths.extend(include_paths(target, steps - 1).into_iter().map(|path| format!("{name}.{path}")));
+        match steps {
+            1 => paths.push(name.to_owned()),
+            _ => paths.extend(include_paths(target, steps - 1).into_iter().map(|path| format!("{name}.{path}"))),
         }
     }
+    assert!(!paths.is_empty(), "{} includes nothing", entry.kind);
     paths
 }
 

@@ -2,8 +2,12 @@
 
 use crate::cast::{TITLE, World};
 
-pub(super) const EVERYBODY: &[&str] = &["admin", "member", "reader", "former", "deleter", "peer", "ex", "stranger"];
-const MEMBERS: &[&str] = &["admin", "member", "reader"];
+pub(super) const EVERYBODY: &[&str] =
+    &["admin", "member", "reader", "former", "deleter", "returner", "peer", "ex", "stranger"];
+/// Those who see the group.
+const MEMBERS: &[&str] = &["admin", "member", "reader", "returner"];
+/// Those who see all of it.
+const WITNESSES: &[&str] = &["admin", "member", "reader"];
 const NOBODY: &[&str] = &[];
 
 /// A resource: its collection, its id, who sees it, and who has a right that `spec/routes.tsv` names.
@@ -24,7 +28,7 @@ impl Sample {
 pub(super) fn samples(world: &World) -> Vec<Sample> {
     let sample = |path, id: &str, seen_by, rights| Sample { path, id: id.to_owned(), seen_by, rights };
     let [of_admin, of_member, of_reader, of_deleter] = &world.memberships;
-    let (said, asked) = (&world.said, &world.asked);
+    let (said, asked, put_away) = (&world.said, &world.asked, &world.put_away);
     vec![
         sample("users", &world.admin.id, EVERYBODY, &[("self", &["admin"])]),
         sample("users", &world.removed.id, NOBODY, &[]),
@@ -32,10 +36,12 @@ pub(super) fn samples(world: &World) -> Vec<Sample> {
         sample("direct_conversations", &world.conversation, &["admin", "peer"], &[]),
         sample("direct_conversations", &world.deleted_conversation, &["admin"], &[]),
         sample("direct_conversations", &asked.conversation, &["member", "peer"], &[]),
+        sample("direct_conversations", &put_away.conversation, &["former"], &[]),
         sample("chats", &world.group, MEMBERS, &[("admin", &["admin"]), ("writer", BOTH), ("sender", BOTH)]),
         sample("chats", &world.its_chat, &["admin", "peer"], &[("sender", &["admin", "peer"])]),
         sample("chats", &world.its_deleted_chat, &["admin"], &[("sender", &["admin"])]),
         sample("chats", &asked.chat, &["member", "peer"], &[("sender", &["member", "peer"])]),
+        sample("chats", &put_away.chat, &["former"], &[("sender", &["former"])]),
         sample(
             "chat_memberships",
             of_member,
@@ -54,22 +60,28 @@ pub(super) fn samples(world: &World) -> Vec<Sample> {
             MEMBERS,
             &[("self", &["reader"]), ("leaver", &["reader", "admin"]), ("admin", &["admin"])],
         ),
+        sample(
+            "chat_memberships",
+            &world.of_returner,
+            MEMBERS,
+            &[("self", &["returner"]), ("leaver", &["returner", "admin"]), ("admin", &["admin"])],
+        ),
         // One's own membership stays after deleting the chat for oneself: to be looked at and to leave by.
         sample(
             "chat_memberships",
             of_deleter,
-            &["admin", "member", "reader", "deleter"],
+            &["admin", "member", "reader", "returner", "deleter"],
             &[("self", &["deleter"]), ("leaver", &["deleter", "admin"]), ("admin", &["admin"])],
         ),
-        sample("messages", &said.message, MEMBERS, &[("author", &["admin"]), ("deleter", &["admin"]), WRITERS]),
+        sample("messages", &said.message, WITNESSES, &[("author", &["admin"]), ("deleter", &["admin"]), WRITERS]),
         sample(
             "messages",
             &said.reply,
             MEMBERS,
             &[("author", &["member"]), ("deleter", &["admin", "member"]), WRITERS],
         ),
-        sample("messages", &said.of_removed, MEMBERS, &[("deleter", &["admin"]), WRITERS]),
-        sample("messages", &said.of_former, MEMBERS, &[("deleter", &["admin"]), WRITERS]),
+        sample("messages", &said.of_removed, WITNESSES, &[("deleter", &["admin"]), WRITERS]),
+        sample("messages", &said.of_former, WITNESSES, &[("deleter", &["admin"]), WRITERS]),
         sample(
             "messages",
             &said.in_direct,
@@ -82,16 +94,22 @@ pub(super) fn samples(world: &World) -> Vec<Sample> {
             &["admin"],
             &[("author", &["admin"]), ("deleter", &["admin"]), ("writer", &["admin"])],
         ),
-        sample("attachments", &said.file, MEMBERS, &[("author", &["admin"])]),
-        sample("attachments", &said.waiting, MEMBERS, &[("author", &["admin"])]),
+        sample("attachments", &said.file, WITNESSES, &[("author", &["admin"])]),
+        sample("attachments", &said.waiting, WITNESSES, &[("author", &["admin"])]),
         sample("attachments", &said.cleared_file, &["admin"], &[("author", &["admin"])]),
-        sample("reactions", &said.reaction, MEMBERS, &[("author", &["member"]), WRITERS]),
-        sample("reactions", &said.old_reaction, MEMBERS, &[WRITERS]),
+        sample("reactions", &said.reaction, WITNESSES, &[("author", &["member"]), WRITERS]),
+        sample("reactions", &said.old_reaction, WITNESSES, &[WRITERS]),
         sample(
             "chat_requests",
             &asked.request,
             &["member", "peer"],
             &[("sender", &["member"]), ("recipient", &["peer"])],
+        ),
+        sample(
+            "chat_requests",
+            &put_away.request,
+            &["former", "ex"],
+            &[("sender", &["former"]), ("recipient", &["ex"])],
         ),
         sample("inboxes", &world.admin.id, &["admin"], &[]),
         sample("inboxes", &world.member.id, &["member"], &[]),
@@ -109,13 +127,13 @@ pub(super) fn secrets(world: &World) -> Vec<(String, &'static [&'static str])> {
     let ids = ids.filter(|(id, ..)| !public.contains(&id)).map(|(id, _, seen_by)| (id, seen_by));
     let texts: [(&str, &'static [&'static str]); 12] = [
         (TITLE, MEMBERS),
-        ("Kryptonite", MEMBERS),
+        ("Kryptonite", WITNESSES),
         ("Vibranium", MEMBERS),
-        ("Unobtainium", MEMBERS),
-        ("Formerly", MEMBERS),
-        ("Mithril", MEMBERS),
-        ("Adamantium", MEMBERS),
-        ("Orichalcum", MEMBERS),
+        ("Unobtainium", WITNESSES),
+        ("Formerly", WITNESSES),
+        ("Mithril", WITNESSES),
+        ("Adamantium", WITNESSES),
+        ("Orichalcum", WITNESSES),
         ("Octarine", &["admin", "peer"]),
         ("Beskar", &["admin"]),
         ("Duranium", &["admin"]),

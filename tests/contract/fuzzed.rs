@@ -65,7 +65,7 @@ async fn fuzz(kind: Kind) {
         assert!(problems.is_empty(), "TERTULIA_FUZZ_SEED={seed}, request {number}:\n{}", problems.join("\n"));
     }
     let Fuzzer { successes, refusals, .. } = fuzzer;
-    assert!(successes.min(refusals) > 30, "{successes} successes, {refusals} refusals: is anything tried?");
+    assert!(successes.min(refusals) > 10, "{successes} successes, {refusals} refusals: is anything tried?");
     app.stop().await;
 }
 

@@ -81,8 +81,11 @@ pub enum Apply<R: Resource> {
     /// Carries out one.
     One(fn(&mut Tx<'_>, Input<R>) -> Result<Created>),
     /// Carries out any number at once, as if it were one after the other.
-    Many(fn(&mut Tx<'_>, Vec<Input<R>>) -> Result<Vec<Created>, Failed>),
+    Many(ApplyMany<R>),
 }
+
+/// Carries out any number of creates of one type.
+pub type ApplyMany<R> = fn(&mut Tx<'_>, Vec<Input<R>>) -> Result<Vec<Created>, Failed>;
 
 /// A failure, and the place of the create that fails among those that are carried out at once.
 pub type Failed = (usize, Error);
@@ -107,7 +110,7 @@ impl<R: Resource> Create<R> {
     }
 
     /// The same, of any number at once. No one of them may change what others are allowed to refer to.
-    pub const fn many(apply: fn(&mut Tx<'_>, Vec<Input<R>>) -> Result<Vec<Created>, Failed>) -> Self {
+    pub const fn many(apply: ApplyMany<R>) -> Self {
         Self::by(Apply::Many(apply))
     }
 

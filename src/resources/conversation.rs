@@ -225,6 +225,9 @@ impl Row {
     }
 }
 
+/// The conversation, its chat, that one's status, and the pair.
+type FoundRow = (Id, Id, String, Option<Id>, Option<Id>);
+
 /// The conversations of the viewer with these peers, by peer.
 fn find(tx: &mut Tx<'_>, peers: &BTreeSet<Id>) -> Result<HashMap<Id, Found>> {
     let viewer = tx.viewer.id;
@@ -239,7 +242,7 @@ fn find(tx: &mut Tx<'_>, peers: &BTreeSet<Id>) -> Result<HashMap<Id, Found>> {
     };
     let (low_column, high_column) = ("direct_conversations.low_user_id", "direct_conversations.high_user_id");
     let pairs = [side(low_column, high_column, high), side(high_column, low_column, low)];
-    let found: Vec<(Id, Id, String, Option<Id>, Option<Id>)> = direct_conversations::table
+    let found: Vec<FoundRow> = direct_conversations::table
         .inner_join(chats::table)
         .filter(Condition::from(Sql::any(pairs.into_iter().flatten())))
         .select((

@@ -58,9 +58,12 @@ pub(super) fn standing(tx: &mut Tx<'_>, chat: Id) -> Result<Standing> {
     standings(tx, [chat])?.remove(&chat).ok_or_else(|| Error::not_found("chat"))
 }
 
+/// The chat, and what the viewer's standing there is.
+type StandingRow = (Id, (String, String, i64, i32, Time));
+
 /// The viewer's standings in those chats that have the viewer as a member, read after locking them.
 pub(super) fn standings(tx: &mut Tx<'_>, chats: impl IntoIterator<Item = Id>) -> Result<BTreeMap<Id, Standing>> {
-    let found: Vec<(Id, (String, String, i64, i32, Time))> = chat_memberships::table
+    let found: Vec<StandingRow> = chat_memberships::table
         .inner_join(chats::table)
         .filter(among(&chat_memberships::chat_id, chats))
         .filter(chat_memberships::user_id.eq(tx.viewer.id))

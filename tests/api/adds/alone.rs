@@ -183,7 +183,12 @@ impl Plain {
     fn of(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => json!(self.text(text)),
-            Value::Array(items) => items.iter().map(|item| self.of(item)).collect(),
+            Value::Array(items) => {
+                let mut items: Vec<Value> = items.iter().map(|item| self.of(item)).collect();
+                // Of equal instants the order tells nothing.
+                items.sort_by_key(Value::to_string);
+                items.into()
+            }
             Value::Object(members) => {
                 let moving = |name: &str| {
                     name.ends_with("_at") || matches!(name, "read_until" | "links" | "content_url" | "page")

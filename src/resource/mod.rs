@@ -53,7 +53,7 @@ pub enum Place<'a> {
     /// Rows reached through a to-many relationship.
     Many,
     /// The collection of the type; the names are those that its `filter` mentions, since they can widen the scope.
-    List(&'a [String]),
+    List(&'a [&'static str]),
 }
 
 /// A resource: a row, described.

@@ -193,7 +193,7 @@ impl Reader<'_> {
             if row > 0 {
                 out.push(b',');
             }
-            let cursor = by_cursor.then(|| self.cursor(&*rows, row));
+            let cursor = self.cursor(&*rows, row);
             writer.resource(&mut out, entry, &*rows, row, Meta { cursor: cursor.as_deref(), own: None });
         }
         out.push(b']');
@@ -232,7 +232,7 @@ impl Reader<'_> {
                     if row > 0 {
                         out.push(b',');
                     }
-                    let cursor = by_cursor.then(|| self.cursor(&*rows, row));
+                    let cursor = self.cursor(&*rows, row);
                     document::identifier(&mut out, target.kind, Some(rows.id(row)), cursor.as_deref());
                 }
                 out.push(b']');
@@ -259,10 +259,15 @@ impl Reader<'_> {
 
     /// The URL that made this document.
     fn this(&self) -> String {
-        self.url(self.plan.params.iter().map(|param| (param.name.as_str(), param.value.as_str())))
+        self.url(self.sent().iter().map(|param| (param.name(), &*param.value)))
     }
 
-    fn url<'a>(&self, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    /// The parameters as sent: what the plan was made of can be read again.
+    fn sent(&self) -> Vec<Param<'_>> {
+        params::parse(&self.plan.query).unwrap_or_default()
+    }
+
+    fn url<'a>(&self, params: impl Iterator<Item = (String, &'a str)>) -> String {
         let query = params::encode(params);
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{}{mark}{query}", self.base, self.path)
@@ -345,9 +350,11 @@ impl Reader<'_> {
         }
     }
 
-    fn cursor(&self, rows: &dyn Rows, row: usize) -> String {
+    /// The cursor of a row, where the list is paged by cursor.
+    fn cursor(&self, rows: &dyn Rows, row: usize) -> Option<String> {
+        let seal = self.plan.seal.as_ref()?;
         let slots: Vec<Slot> = self.plan.sort.iter().map(|key| rows.slot(row, key.of, self.viewer)).collect();
-        self.plan.seal.encode(&slots)
+        Some(seal.encode(&slots))
     }
 
     fn page_links(&self, out: &mut Vec<u8>, found: &Found, rows: &dyn Rows) {
@@ -391,8 +398,8 @@ impl Reader<'_> {
     ) {
         let size = size.to_string();
         let size = ("page[size]", size.as_str());
-        let first = (!rows.is_empty()).then(|| self.cursor(rows, 0));
-        let last = (!rows.is_empty()).then(|| self.cursor(rows, rows.len() - 1));
+        let first = if rows.is_empty() { None } else { self.cursor(rows, 0) };
+        let last = if rows.is_empty() { None } else { self.cursor(rows, rows.len() - 1) };
         let there = |key, cursor: Option<&String>| cursor.map(|cursor| self.page_url(&[(key, cursor), size]));
         // Going backwards, `more` tells of what lies before the page; forwards, of what lies behind it.
         let backwards = before && !after;
@@ -406,10 +413,10 @@ impl Reader<'_> {
 
     fn page_url(&self, page: &[(&str, &str)]) -> String {
         // `page[members][size]` is about what is included.
-        let is_kept = |param: &&Param| param.base != "page" || param.keys == ["total"] || param.keys.len() > 1;
-        let kept = self.plan.params.iter().filter(is_kept);
-        let kept = kept.map(|param| (param.name.as_str(), param.value.as_str()));
-        self.url(kept.chain(page.iter().copied()))
+        let is_kept = |param: &&Param<'_>| param.base != "page" || param.keys == ["total"] || param.keys.len() > 1;
+        let sent = self.sent();
+        let kept = sent.iter().filter(is_kept).map(|param| (param.name(), &*param.value));
+        self.url(kept.chain(page.iter().map(|(name, value)| ((*name).to_owned(), *value))))
     }
 }
 

@@ -30,12 +30,12 @@ use crate::{
     resource::{
         Place,
         describe::{Expr, Search},
-        registry::Entry,
+        registry::{Entry, Member, Relationship},
         sql::Sql,
         viewer::Viewer,
     },
 };
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Op {
@@ -73,34 +73,34 @@ fn op(word: &str) -> Option<Op> {
 }
 
 /// The names that `filter[…]` mentions, without `_blank` and `_present`.
-pub(super) fn named(params: &[Param]) -> Vec<String> {
+pub(super) fn named<'a>(params: &'a [Param<'_>]) -> impl Iterator<Item = &'a str> {
     let filters = params.iter().filter(|param| param.base == "filter");
-    filters.filter_map(|param| param.keys.first()).map(|key| plain(key).to_owned()).collect()
+    filters.filter_map(|param| param.keys.first()).map(|key| plain(key))
 }
 
 /// The names of filters that ask for one value.
-pub(super) fn fixed(params: &[Param]) -> Vec<String> {
+pub(super) fn fixed<'a>(params: &'a [Param<'_>]) -> impl Iterator<Item = &'a str> {
     asking(params, |op| op == Op::Eq)
 }
 
 /// The names of filters that ask for one value or for some, and not for all but some.
-pub(super) fn chosen(params: &[Param]) -> Vec<String> {
+pub(super) fn chosen<'a>(params: &'a [Param<'_>]) -> impl Iterator<Item = &'a str> {
     asking(params, |op| matches!(op, Op::Eq | Op::In))
 }
 
-fn asking(params: &[Param], by: fn(Op) -> bool) -> Vec<String> {
+fn asking<'a>(params: &'a [Param<'_>], by: fn(Op) -> bool) -> impl Iterator<Item = &'a str> {
     let of_value = |value: &str| value.split_once(':').and_then(|(word, _)| op(word)).unwrap_or(Op::Eq);
-    let asking = params.iter().filter(|param| param.base == "filter").filter_map(|param| match param.keys.as_slice() {
-        [key] if by(of_value(&param.value)) && plain(key) == key => Some(key.clone()),
+    let filters = params.iter().filter(|param| param.base == "filter");
+    filters.filter_map(move |param| match param.keys.as_slice() {
+        [key] if by(of_value(&param.value)) && plain(key) == key => Some(&**key),
         // What is no operator is a place in a list.
-        [key, word] if by(op(word).unwrap_or(Op::In)) => Some(key.clone()),
+        [key, word] if by(op(word).unwrap_or(Op::In)) => Some(&**key),
         _ => None,
-    });
-    asking.collect()
+    })
 }
 
 /// Whether a parameter asks for the rows that have this flag.
-pub(super) fn is_true(param: &Param, name: &str) -> bool {
+pub(super) fn is_true(param: &Param<'_>, name: &str) -> bool {
     let value = match param.keys.as_slice() {
         [key] if key == name => param.value.strip_prefix("eq:").unwrap_or(&param.value),
         [key, word] if key == name && op(word) == Some(Op::Eq) => &param.value,
@@ -116,22 +116,22 @@ pub(super) fn plain(key: &str) -> &str {
 
 /// A parameter about the rows of some type, and the keys behind those that say which type.
 pub(super) struct Asked<'a> {
-    pub(super) keys: &'a [String],
-    pub(super) param: &'a Param,
+    pub(super) keys: &'a [Cow<'a, str>],
+    pub(super) param: &'a Param<'a>,
 }
 
 /// Conditions, all of which must hold.
 #[derive(Default)]
 pub(super) struct Conditions {
     pub(super) all: Vec<Sql>,
-    /// What expressions say of the rows themselves, by name.
-    pub(super) named: Vec<String>,
+    /// What they say of the rows themselves, by name.
+    pub(super) named: Vec<&'static str>,
 }
 
 /// The conditions on the primary data; `asked` are those of `filter`.
 pub(super) fn parse(
     context: Context<'_>,
-    params: &[Param],
+    params: &[Param<'_>],
     asked: &[Asked<'_>],
     budget: &mut Budget,
     problems: &mut Vec<ErrorObject>,
@@ -157,10 +157,12 @@ pub(super) fn understand(
     problems: &mut Vec<ErrorObject>,
 ) -> Conditions {
     let mut conditions = Conditions::default();
-    let mut lists: BTreeMap<&str, (&Param, Vec<String>)> = BTreeMap::new();
-    for &Asked { keys, param } in asked {
-        match keys {
-            [] => match expression::understand(scope, &param.value, budget) {
+    conditions.all.reserve(asked.len());
+    let mut keys = Keys { scope, budget, named: Vec::with_capacity(asked.len()) };
+    let mut lists: BTreeMap<&str, (&Param<'_>, Vec<&str>)> = BTreeMap::new();
+    for Asked { keys: asked, param } in asked {
+        match asked {
+            [] => match expression::understand(scope, &param.value, keys.budget) {
                 Ok(found) => {
                     conditions.all.push(found.condition);
                     conditions.named.extend(found.named);
@@ -168,26 +170,27 @@ pub(super) fn understand(
                 Err(found) => problems.extend(found.into_iter().map(|problem| problem.about(param))),
             },
             [key, index] if index.is_empty() || index.bytes().all(|byte| byte.is_ascii_digit()) => {
-                lists.entry(key).or_insert((param, Vec::new())).1.push(param.value.clone());
+                lists.entry(key).or_insert((param, Vec::new())).1.push(&param.value);
             }
             [key, word @ ..] => {
-                let word = word.first().map(String::as_str);
-                conditions.keep(keyed(scope, key, word, &param.value, budget), param, problems);
+                let word = word.first().map(|word| &**word);
+                conditions.keep(keys.condition(key, word, &param.value), param, problems);
             }
         }
     }
     for (key, (param, values)) in lists {
-        let found = compared(scope, key, budget).and_then(|compared| match compared {
+        let found = keys.find(key).and_then(|found| match found {
             Keyed::Search(_) => Err(invalid(format!("`{key}` takes no list."))),
             Keyed::Operand(operand, _) => operand.listed(Op::In, &values),
         });
         conditions.keep(found.map(Some), param, problems);
     }
+    conditions.named.append(&mut keys.named);
     conditions
 }
 
 impl Conditions {
-    fn keep(&mut self, found: Result<Option<Sql>, Problem>, param: &Param, problems: &mut Vec<ErrorObject>) {
+    fn keep(&mut self, found: Result<Option<Sql>, Problem>, param: &Param<'_>, problems: &mut Vec<ErrorObject>) {
         match found {
             Ok(condition) => self.all.extend(condition),
             Err(problem) => problems.push(problem.about(param)),
@@ -222,8 +225,8 @@ impl Problem {
         Self { limit: Some(limit), ..self }
     }
 
-    fn about(self, param: &Param) -> ErrorObject {
-        let error = ErrorObject::new(self.code, self.detail).parameter(&param.name);
+    fn about(self, param: &Param<'_>) -> ErrorObject {
+        let error = ErrorObject::new(self.code, self.detail).parameter(param.name());
         let error = self.at.into_iter().fold(error, |error, at| error.meta("position", at as u64));
         self.limit.into_iter().fold(error, |error, limit| error.meta("limit", limit))
     }
@@ -240,42 +243,71 @@ enum Keyed {
     Operand(Operand, Option<&'static str>),
 }
 
-fn keyed(
-    scope: Scope<'_>,
-    key: &str,
-    word: Option<&str>,
-    value: &str,
-    budget: &mut Budget,
-) -> Result<Option<Sql>, Problem> {
-    // Before the key as a whole is refused: looking for a word to suggest costs more than a whole plan.
-    if word.is_none()
-        && find(scope.entry, key).is_none()
-        && let Some((operand, blank)) = blankness(scope, key, budget)
-    {
-        let wanted = flag(value).ok_or_else(|| invalid("The value is `1` or `0`."))?;
-        return Ok(Some(operand.blank(wanted == blank)));
-    }
-    match compared(scope, key, budget)? {
-        Keyed::Operand(operand, target) => condition(scope, &operand, target, word, value).map(Some),
-        Keyed::Search(search) if word.is_none() => searched(scope.viewer, search, value),
-        Keyed::Search(_) => Err(invalid(format!("`{key}` takes no operator."))),
-    }
+/// Understands what stands in brackets.
+struct Keys<'a> {
+    scope: Scope<'a>,
+    budget: &'a mut Budget,
+    /// Which of the rows' own fields were found.
+    named: Vec<&'static str>,
 }
 
-fn compared(scope: Scope<'_>, key: &str, budget: &mut Budget) -> Result<Keyed, Problem> {
-    if key.contains('.') {
-        return expression::field(scope, key, budget).map(|operand| Keyed::Operand(operand, None));
+impl Keys<'_> {
+    fn condition(&mut self, key: &str, word: Option<&str>, value: &str) -> Result<Option<Sql>, Problem> {
+        let scope = self.scope;
+        if word.is_none()
+            && let Some((operand, blank)) = self.blankness(key)
+        {
+            let wanted = flag(value).ok_or_else(|| invalid("The value is `1` or `0`."))?;
+            return Ok(Some(operand.blank(wanted == blank)));
+        }
+        match self.find(key)? {
+            Keyed::Operand(operand, target) => condition(scope, &operand, target, word, value).map(Some),
+            Keyed::Search(search) if word.is_none() => searched(scope.viewer, search, value),
+            Keyed::Search(_) => Err(invalid(format!("`{key}` takes no operator."))),
+        }
     }
-    target(scope.entry, key).map(|target| match target {
-        Target::Search(search) => Keyed::Search(search),
-        Target::Field(field) => Keyed::Operand(field.operand(scope.viewer), field.target),
-    })
+
+    fn find(&mut self, key: &str) -> Result<Keyed, Problem> {
+        if key.contains('.') {
+            return expression::field(self.scope, key, self.budget).map(|operand| Keyed::Operand(operand, None));
+        }
+        let found = target(self.scope.entry, key)?;
+        self.named.push(found.name());
+        Ok(match found {
+            Target::Search(search) => Keyed::Search(search),
+            Target::Field(field) => Keyed::Operand(field.operand(self.scope.viewer), field.target),
+        })
+    }
+
+    fn blankness(&mut self, key: &str) -> Option<(Operand, bool)> {
+        let (name, blank) = match (key.strip_suffix("_blank"), key.strip_suffix("_present")) {
+            (Some(name), _) => (name, true),
+            (None, Some(name)) => (name, false),
+            (None, None) => return None,
+        };
+        if find(self.scope.entry, key).is_some() {
+            return None;
+        }
+        match self.find(name) {
+            Ok(Keyed::Operand(operand, _)) => Some((operand, blank)),
+            _ => None,
+        }
+    }
 }
 
 /// What a name stands for.
 enum Target {
     Field(Compared),
     Search(&'static Search),
+}
+
+impl Target {
+    fn name(&self) -> &'static str {
+        match self {
+            Target::Field(field) => field.name,
+            Target::Search(search) => search.name,
+        }
+    }
 }
 
 fn target(entry: &Entry, key: &str) -> Result<Target, Problem> {
@@ -289,12 +321,15 @@ fn find(entry: &Entry, key: &str) -> Option<Target> {
     if let Some(search) = search(entry, key, false) {
         return Some(Target::Search(search));
     }
-    let readable = entry.attributes.iter().filter(|attribute| attribute.readable).map(|attribute| &attribute.field);
-    if let Some(found) = entry.filters.iter().chain(readable).find(|field| field.name == key) {
+    if let Some(found) = entry.filters.iter().find(|field| field.name == key) {
         return Compared::field(found).map(Target::Field);
     }
-    let linkage = entry.to_one.iter().find(|one| one.name == key).and_then(Compared::linkage);
-    linkage.map(Target::Field)
+    let compared = match entry.member(key)? {
+        Member::Attribute(at) => Compared::field(&entry.attributes[at].field),
+        Member::Relationship(Relationship::One(at)) => Compared::linkage(&entry.to_one[at]),
+        Member::Relationship(Relationship::Many(_)) => None,
+    };
+    compared.map(Target::Field)
 }
 
 fn search(entry: &Entry, name: &str, parameter: bool) -> Option<&'static Search> {
@@ -304,18 +339,6 @@ fn search(entry: &Entry, name: &str, parameter: bool) -> Option<&'static Search>
 fn unknown(entry: &Entry, key: &str) -> Problem {
     let hint = suggest::hint(plain(key), entry.filter_keys());
     Problem::new(Code::FilterUnknown, format!("`{key}` is no filter of `{}`.{hint}", entry.kind))
-}
-
-fn blankness(scope: Scope<'_>, key: &str, budget: &mut Budget) -> Option<(Operand, bool)> {
-    let (name, blank) = match (key.strip_suffix("_blank"), key.strip_suffix("_present")) {
-        (Some(name), _) => (name, true),
-        (None, Some(name)) => (name, false),
-        (None, None) => return None,
-    };
-    match compared(scope, name, budget) {
-        Ok(Keyed::Operand(operand, _)) => Some((operand, blank)),
-        _ => None,
-    }
 }
 
 fn searched(viewer: &Viewer, search: &Search, value: &str) -> Result<Option<Sql>, Problem> {
@@ -355,9 +378,9 @@ fn condition(
 /// nothing is looked for that can't be found.
 fn seen(scope: Scope<'_>, target: Option<&'static str>, value: &str) -> Option<Sql> {
     let (target, id) = (scope.registry.find(target?)?, value.parse::<Id>().ok()?);
-    let select = target.select(scope.viewer, Place::One);
-    let seen = Sql::new("(SELECT 1 FROM ").then(select.source).then(" WHERE ").then(Sql::any(select.visible));
-    Some(seen.then(" AND ").then(target.id).then(" = ").then(id).then(") = 1"))
+    let (source, visible) = (target.rows.source(scope.viewer), target.rows.visible(scope.viewer, Place::One));
+    let which = (" AND ", target.id, " = ", id, ") = 1");
+    Some(Sql::new(("(SELECT 1 FROM ", source, " WHERE ", Sql::any(visible), which)))
 }
 
 fn unknown_op(word: &str) -> Problem {
@@ -367,7 +390,10 @@ fn unknown_op(word: &str) -> Problem {
 }
 
 /// Splits at commas; `\,` and `\\` stand for the characters themselves.
-fn split(list: &str) -> Vec<String> {
+fn split(list: &str) -> Vec<Cow<'_, str>> {
+    if !list.contains('\\') {
+        return list.split(',').map(Cow::Borrowed).collect();
+    }
     let mut values = vec![String::new()];
     let mut characters = list.chars().peekable();
     while let Some(character) = characters.next() {
@@ -380,7 +406,7 @@ fn split(list: &str) -> Vec<String> {
             (None, character) => value.push(character),
         }
     }
-    values
+    values.into_iter().map(Cow::Owned).collect()
 }
 
 #[cfg(test)]

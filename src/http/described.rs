@@ -4,7 +4,7 @@
 
 use super::{answer, api::Shared, health, routes::BASE};
 use crate::{
-    jsonapi::error::Code,
+    jsonapi::{error::Code, suggest},
     openapi,
     resource::{Error, document::SCHEMAS},
 };
@@ -66,7 +66,10 @@ async fn schema(shared: web::Data<Shared>, kind: web::Path<String>) -> HttpRespo
     };
     match shared.descriptions.schemas.get_or_init(make).get(kind.as_str()) {
         Some(schema) => described("application/schema+json", schema.clone()),
-        None => answer::failure(Error::api(Code::NotFound, format!("There is no type `{kind}`."))),
+        None => {
+            let hint = suggest::hint(&kind, registry.entries().iter().map(|entry| entry.kind));
+            answer::failure(Error::api(Code::NotFound, format!("There is no type `{kind}`.{hint}")))
+        }
     }
 }
 

@@ -90,12 +90,6 @@ async fn answered(
     }
 }
 
-/// 404 for a URL that is none.
-pub(super) fn no_route(request: &HttpRequest) -> HttpResponse {
-    let detail = format!("There is nothing at `{}`.", request.path());
-    answer::failure(Error::api(Code::NotFound, detail))
-}
-
 /// A request, taken apart. What can be wrong with its parts is judged later, in the right order.
 pub(super) struct Asked {
     pub(super) entry: Arc<Entry>,

@@ -2,7 +2,7 @@
 
 use super::{
     api::{Api, Shared},
-    cors, described, handle, health,
+    cors, described, health,
     limit::Limits,
     log::RequestSpan,
     pages, routes, tell,
@@ -76,7 +76,7 @@ pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, St
             .configure(described::mount)
             .configure(pages::mount)
             .configure(move |app| routes::mount(&routes, app))
-            .default_service(web::to(|request: actix_web::HttpRequest| async move { handle::no_route(&request) }))
+            .default_service(web::to(|request: actix_web::HttpRequest| async move { routes::no_route(&request) }))
     };
     let mut server = HttpServer::new(app)
         .disable_signals()

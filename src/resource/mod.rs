@@ -14,6 +14,7 @@ pub mod document;
 pub mod error;
 pub mod fixed;
 pub mod include;
+pub mod nearest;
 pub mod note;
 pub mod operations;
 pub mod parts;

@@ -39,6 +39,7 @@ use crate::{
     jsonapi::{
         error::{Code, ErrorObject, Errors},
         params::{self, Param},
+        suggest,
     },
 };
 use std::{collections::BTreeSet, fmt::Display};
@@ -222,8 +223,10 @@ fn is_meant_for(shape: Shape, param: &Param<'_>) -> bool {
 
 fn unknown(context: Context<'_>, param: &Param<'_>) -> String {
     let own = context.entry.searches.iter().filter(|search| search.parameter).map(|search| search.name);
-    let words: Vec<&str> = ["include", "fields", "filter", "sort", "page"].into_iter().chain(own).collect();
-    format!("`{}` is no parameter of this URL.{}", param.name(), crate::jsonapi::suggest::hint(&param.base, words))
+    let words = ["include", "fields", "filter", "sort", "page", scoped::SORT].into_iter().chain(own);
+    let meant = scoped::nearest(context, param);
+    let hint = meant.map_or_else(|| suggest::hint(&param.base, words), suggest::said);
+    format!("`{}` is no parameter of this URL.{hint}", param.name())
 }
 
 /// What a list is, whatever its page: cursors of another list are not good for it.

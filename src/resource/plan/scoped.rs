@@ -24,6 +24,7 @@ use crate::{
     jsonapi::{
         error::{Code, ErrorObject},
         params::Param,
+        suggest,
     },
     resource::{
         include::PER_PARENT,
@@ -75,6 +76,24 @@ fn find<'a>(registry: &'a Registry, from: &Entry, path: &str) -> Option<&'a Arc<
         Some(rest) => find(registry, target, rest),
         None => matches!(relationship, Relationship::Many(_)).then_some(target),
     }
+}
+
+/// The name that was most probably meant by one whose path leads nowhere.
+pub(super) fn nearest(context: Context<'_>, param: &Param<'_>) -> Option<String> {
+    let is_family = matches!(&*param.base, "filter" | "page" | SORT);
+    let mut meant = param.clone();
+    let path = meant.keys.first_mut().filter(|_| is_family)?;
+    *path = nearest_path(context.registry, context.entry, path)?.into();
+    Some(meant.name())
+}
+
+fn nearest_path(registry: &Registry, from: &Entry, path: &str) -> Option<String> {
+    let Some((step, rest)) = path.split_once('.') else {
+        return suggest::closest(path, from.to_many.iter().map(|many| many.name)).map(str::to_owned);
+    };
+    let name = suggest::closest(step, from.relationship_names())?;
+    let target = registry.find(from.relationship_target(from.relationship(name)?))?;
+    Some(format!("{name}.{}", nearest_path(registry, target, rest)?))
 }
 
 /// What is asked of the linkage that a URL answers with.
@@ -191,8 +210,9 @@ fn page(scoped: &mut Scoped, param: &Param<'_>, problems: &mut Vec<ErrorObject>)
         ("total", "false" | "0") => return,
         ("total", _) => format!("`{}` is `true` or `false`.", param.name()),
         (key, _) => {
+            let hint = suggest::hint(key, ["size", "total"]);
             format!(
-                "An included relationship takes no `{key}`: it begins with the first page, and `links.next` goes on."
+                "An included relationship takes no `{key}`: it begins with the first page, and `links.next` goes on.{hint}"
             )
         }
     };

@@ -12,23 +12,25 @@
 //! A key is a name, or a path along to-one relationships to one. Lists are comma-separated; `\,` and `\\` stand for the
 //! characters themselves. All conditions must hold.
 
+mod brackets;
 mod expression;
 mod operand;
 mod syntax;
 
 pub(super) use self::expression::{Budget, Scope};
 pub use self::operand::literal;
-use self::operand::{Compared, Operand, flag};
+use self::{
+    brackets::{Keyed, Keys},
+    operand::{Compared, flag},
+};
 use super::{Context, Shape};
 use crate::{
-    db::Id,
     jsonapi::{
         error::{Code, ErrorObject},
         params::Param,
         suggest,
     },
     resource::{
-        Place,
         describe::{Expr, Search},
         registry::{Entry, Member, Relationship},
         sql::Sql,
@@ -221,6 +223,11 @@ impl Problem {
         Self { at: Some(at), ..self }
     }
 
+    fn with(mut self, hint: String) -> Self {
+        self.detail += &hint;
+        self
+    }
+
     fn limited(self, limit: u64) -> Self {
         Self { limit: Some(limit), ..self }
     }
@@ -234,65 +241,6 @@ impl Problem {
 
 fn invalid(detail: impl Into<String>) -> Problem {
     Problem::new(Code::FilterInvalid, detail)
-}
-
-/// What a key in brackets stands for.
-enum Keyed {
-    Search(&'static Search),
-    /// With the type that it is linkage to.
-    Operand(Operand, Option<&'static str>),
-}
-
-/// Understands what stands in brackets.
-struct Keys<'a> {
-    scope: Scope<'a>,
-    budget: &'a mut Budget,
-    /// Which of the rows' own fields were found.
-    named: Vec<&'static str>,
-}
-
-impl Keys<'_> {
-    fn condition(&mut self, key: &str, word: Option<&str>, value: &str) -> Result<Option<Sql>, Problem> {
-        let scope = self.scope;
-        if word.is_none()
-            && let Some((operand, blank)) = self.blankness(key)
-        {
-            let wanted = flag(value).ok_or_else(|| invalid("The value is `1` or `0`."))?;
-            return Ok(Some(operand.blank(wanted == blank)));
-        }
-        match self.find(key)? {
-            Keyed::Operand(operand, target) => condition(scope, &operand, target, word, value).map(Some),
-            Keyed::Search(search) if word.is_none() => searched(scope.viewer, search, value),
-            Keyed::Search(_) => Err(invalid(format!("`{key}` takes no operator."))),
-        }
-    }
-
-    fn find(&mut self, key: &str) -> Result<Keyed, Problem> {
-        if key.contains('.') {
-            return expression::field(self.scope, key, self.budget).map(|operand| Keyed::Operand(operand, None));
-        }
-        let found = target(self.scope.entry, key)?;
-        self.named.push(found.name());
-        Ok(match found {
-            Target::Search(search) => Keyed::Search(search),
-            Target::Field(field) => Keyed::Operand(field.operand(self.scope.viewer), field.target),
-        })
-    }
-
-    fn blankness(&mut self, key: &str) -> Option<(Operand, bool)> {
-        let (name, blank) = match (key.strip_suffix("_blank"), key.strip_suffix("_present")) {
-            (Some(name), _) => (name, true),
-            (None, Some(name)) => (name, false),
-            (None, None) => return None,
-        };
-        if find(self.scope.entry, key).is_some() {
-            return None;
-        }
-        match self.find(name) {
-            Ok(Keyed::Operand(operand, _)) => Some((operand, blank)),
-            _ => None,
-        }
-    }
 }
 
 /// What a name stands for.
@@ -337,89 +285,11 @@ fn search(entry: &Entry, name: &str, parameter: bool) -> Option<&'static Search>
 }
 
 fn unknown(entry: &Entry, key: &str) -> Problem {
-    let hint = suggest::hint(plain(key), entry.filter_keys());
+    let to_many = entry.to_many.iter().map(|many| many.name);
+    let hint = suggest::hint(plain(key), entry.filter_keys().chain(to_many));
     Problem::new(Code::FilterUnknown, format!("`{key}` is no filter of `{}`.{hint}", entry.kind))
 }
 
 fn searched(viewer: &Viewer, search: &Search, value: &str) -> Result<Option<Sql>, Problem> {
     (search.condition)(viewer, value).map_err(invalid)
-}
-
-/// `VALUE` or `OP:VALUE`; a prefix that is no operator belongs to the value.
-fn condition(
-    scope: Scope<'_>,
-    operand: &Operand,
-    target: Option<&'static str>,
-    word: Option<&str>,
-    value: &str,
-) -> Result<Sql, Problem> {
-    let (op, value) = match word {
-        Some(word) => (op(word).ok_or_else(|| unknown_op(word))?, value),
-        None => match value.split_once(':').and_then(|(word, rest)| Some((op(word)?, rest))) {
-            Some(found) => found,
-            None => (Op::Eq, value),
-        },
-    };
-    match op {
-        Op::In | Op::NotIn => operand.listed(op, &split(value)),
-        Op::Pre | Op::Suf | Op::Ct | Op::NotCt => operand.like(op, value),
-        Op::Eq => {
-            let condition = operand.ordered(op, value)?;
-            Ok(match seen(scope, target, value) {
-                Some(seen) => Sql::all([seen, condition]),
-                None => condition,
-            })
-        }
-        _ => operand.ordered(op, value),
-    }
-}
-
-/// Whether the viewer sees what linkage is compared with. It's said beforehand, and not only of each row, so that
-/// nothing is looked for that can't be found.
-fn seen(scope: Scope<'_>, target: Option<&'static str>, value: &str) -> Option<Sql> {
-    let (target, id) = (scope.registry.find(target?)?, value.parse::<Id>().ok()?);
-    let (source, visible) = (target.rows.source(scope.viewer), target.rows.visible(scope.viewer, Place::One));
-    let which = (" AND ", target.id, " = ", id, ") = 1");
-    Some(Sql::new(("(SELECT 1 FROM ", source, " WHERE ", Sql::any(visible), which)))
-}
-
-fn unknown_op(word: &str) -> Problem {
-    let words: Vec<&str> = OPS.iter().map(|(name, _)| *name).collect();
-    let hint = suggest::hint(word, words);
-    Problem::new(Code::FilterUnknown, format!("`{word}` is no operator.{hint}"))
-}
-
-/// Splits at commas; `\,` and `\\` stand for the characters themselves.
-fn split(list: &str) -> Vec<Cow<'_, str>> {
-    if !list.contains('\\') {
-        return list.split(',').map(Cow::Borrowed).collect();
-    }
-    let mut values = vec![String::new()];
-    let mut characters = list.chars().peekable();
-    while let Some(character) = characters.next() {
-        let escaped = character == '\\' && matches!(characters.peek(), Some(',' | '\\'));
-        let taken = if escaped { characters.next() } else { None };
-        let Some(value) = values.last_mut() else { break };
-        match (taken, character) {
-            (Some(taken), _) => value.push(taken),
-            (None, ',') => values.push(String::new()),
-            (None, character) => value.push(character),
-        }
-    }
-    values.into_iter().map(Cow::Owned).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::split;
-
-    #[test]
-    fn lists_split_at_commas_that_are_not_escaped() {
-        assert_eq!(split("a,b"), ["a", "b"]);
-        assert_eq!(split(r"a\,b,c"), ["a,b", "c"]);
-        assert_eq!(split(r"a\\,b"), [r"a\", "b"]);
-        assert_eq!(split(r"a\b"), [r"a\b"]);
-        assert_eq!(split(""), [""]);
-        assert_eq!(split("a,"), ["a", ""]);
-    }
 }

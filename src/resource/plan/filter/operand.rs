@@ -6,7 +6,7 @@
 use super::{Op, Problem, invalid};
 use crate::{
     db::{Id, Time},
-    jsonapi::{input::Kind, text},
+    jsonapi::{input::Kind, suggest, text},
     resource::{
         describe::{Expr, Field},
         registry::ToOneInfo,
@@ -184,7 +184,8 @@ impl Operand {
             Kind::Bool => flag(value).map(Bind::Bool).ok_or_else(|| wrong("`true` or `false`")),
             Kind::Integer => value.parse().map(Bind::Int).map_err(|_| wrong("whole number")),
             Kind::OneOf(words) if !words.contains(&value) => {
-                Err(invalid(format!("`{value}` is none of `{}`.", words.join("`, `"))))
+                let hint = suggest::hint(value, words.iter().copied());
+                Err(invalid(format!("`{value}` is none of `{}`.{hint}", words.join("`, `"))))
             }
             _ => Ok(Bind::Text(value.to_owned())),
         }

@@ -18,7 +18,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(tertulia::resources::registr
 pub(crate) fn query(data: &[u8]) {
     let Ok(query) = std::str::from_utf8(data) else { return };
     if let Ok(params) = params::parse(query) {
-        let again = params::encode(params.iter().map(|param| (param.name.as_str(), param.value.as_str())));
+        let again = params::encode(params.iter().map(|param| (param.name(), &*param.value)));
         assert!(params::parse(&again).is_ok(), "{query:?} can't be sent again as {again:?}");
     }
     for entry in REGISTRY.entries() {

@@ -8,7 +8,11 @@ use super::{
     beside::{Beside, read_only},
     routes::BASE,
 };
-use crate::{jsonapi::error::Code, openapi, resource::Error};
+use crate::{
+    jsonapi::{error::Code, suggest},
+    openapi,
+    resource::Error,
+};
 use actix_web::{
     HttpResponse, Resource,
     http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS},
@@ -62,7 +66,10 @@ async fn schema(shared: web::Data<Shared>, kind: web::Path<String>) -> HttpRespo
     };
     match shared.descriptions.schemas.get_or_init(make).get(kind.as_str()) {
         Some(schema) => described("application/schema+json", schema.clone()),
-        None => answer::failure(Error::api(Code::NotFound, format!("There is no type `{kind}`."))),
+        None => {
+            let hint = suggest::hint(&kind, registry.entries().iter().map(|entry| entry.kind));
+            answer::failure(Error::api(Code::NotFound, format!("There is no type `{kind}`.{hint}")))
+        }
     }
 }
 

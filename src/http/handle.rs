@@ -9,10 +9,7 @@ use super::{
     url::{Action, Refusal, Url},
     write::write,
 };
-use crate::{
-    jsonapi::error::Code,
-    resource::{Error, Result, registry::Entry},
-};
+use crate::resource::{Error, Result, registry::Entry};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
@@ -68,12 +65,6 @@ async fn answered(
         Ok(asked) => carry_out(asked, shared).await.unwrap_or_else(|failed| failed),
         Err(error) => answer::failure(error),
     }
-}
-
-/// 404 for a URL that is none.
-pub(super) fn no_route(request: &HttpRequest) -> HttpResponse {
-    let detail = format!("There is nothing at `{}`.", request.path());
-    answer::failure(Error::api(Code::NotFound, detail))
 }
 
 async fn carry_out(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse, HttpResponse> {

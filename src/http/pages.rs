@@ -51,7 +51,7 @@ async fn index(request: HttpRequest) -> HttpResponse {
 }
 
 async fn page(request: HttpRequest, code: web::Path<String>, shared: web::Data<Shared>) -> HttpResponse {
-    let Some(code) = Code::of(&code) else { return super::handle::no_route(&request) };
+    let Some(code) = Code::of(&code) else { return super::routes::no_route(&request) };
     let language = tell::language(&request);
     let pages = client::root(&request, &shared.config) + PATH;
     html(language, code.as_str(), &article(code, language, &pages))

@@ -1,12 +1,16 @@
 //! Routes: the URLs of every resource in the registry, and those beside them. Nothing is mounted anywhere else.
 
 use super::{
+    answer,
     api::Shared,
     beside,
     handle::{self, Route},
     url::Url,
 };
-use crate::resource::registry::Entry;
+use crate::{
+    jsonapi::{error::Code, suggest},
+    resource::{Error, nearest, registry::Entry},
+};
 use actix_web::{HttpRequest, HttpResponse, Scope, web};
 use std::sync::Arc;
 
@@ -62,8 +66,20 @@ fn handler(
         Box::pin(async move {
             match route {
                 Some(route) => handle::handle(route, request, payload, shared).await,
-                None => handle::no_route(&request),
+                None => no_route(&request),
             }
         })
     }
+}
+
+/// 404 for a URL that is none.
+pub(super) fn no_route(request: &HttpRequest) -> HttpResponse {
+    let path = request.path();
+    let (shared, below) = (request.app_data::<web::Data<Shared>>(), path.strip_prefix(BASE));
+    let others = beside::paths().filter_map(|path| path.strip_prefix(BASE)?.strip_prefix('/'));
+    let others: Vec<&str> = others.filter(|path| !path.contains('{')).collect();
+    let meant = shared.zip(below).and_then(|(shared, below)| nearest::path(&shared.api.registry, below, &others));
+    let hint = meant.map(|meant| suggest::said(format_args!("{BASE}/{meant}"))).unwrap_or_default();
+    let detail = format!("There is nothing at `{path}`.{hint}");
+    answer::failure(Error::api(Code::NotFound, detail))
 }

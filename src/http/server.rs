@@ -2,7 +2,7 @@
 
 use super::{
     api::{Api, Shared},
-    cors, described, handle, held,
+    cors, described, held,
     limit::Limits,
     log::RequestSpan,
     routes, tell,
@@ -73,7 +73,7 @@ pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, St
             .wrap(middleware::from_fn(cors::cors))
             .wrap(TracingLogger::<RequestSpan>::new())
             .configure(move |app| routes::mount(&routes, app))
-            .default_service(web::to(|request: actix_web::HttpRequest| async move { handle::no_route(&request) }))
+            .default_service(web::to(|request: actix_web::HttpRequest| async move { routes::no_route(&request) }))
     };
     let mut server = HttpServer::new(app)
         .disable_signals()

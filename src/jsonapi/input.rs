@@ -4,6 +4,7 @@
 //! No string may have U+0000 in it, at any depth: PostgreSQL can't store it.
 //! Spec: <https://jsonapi.org/format/1.1/#document-resource-object-attributes>, RFC 3339, RFC 3986, RFC 9562
 
+use super::suggest;
 use chrono::DateTime;
 use serde_json::Value;
 use url::Url;
@@ -86,7 +87,10 @@ fn check_text(kind: Kind, text: &str) -> Result<(), String> {
         Kind::Instant => expect(DateTime::parse_from_rfc3339(text).is_ok(), || {
             "Must be an RFC 3339 date and time with an offset, such as `2025-01-02T03:04:05.678Z`.".to_owned()
         }),
-        Kind::OneOf(words) => expect(words.contains(&text), || format!("Must be {}.", any_of(words))),
+        Kind::OneOf(words) => expect(words.contains(&text), || {
+            let hint = suggest::hint(text, words.iter().copied());
+            format!("Must be {}.{hint}", any_of(words))
+        }),
         Kind::Text | Kind::Bool | Kind::Integer | Kind::Object => Ok(()),
     }
 }
@@ -315,7 +319,9 @@ mod tests {
         const WORDS: &[&str] = &["admin", "member", "reader"];
         check_good(Kind::OneOf(WORDS), &[json!("admin"), json!("reader")]);
         let detail = "Must be `admin`, `member` or `reader`.";
-        check_bad(Kind::OneOf(WORDS), detail, &[json!("Admin"), json!(""), json!("admin ")]);
-        check_bad(Kind::OneOf(&["a"]), "Must be `a`.", &[json!("b")]);
+        check_bad(Kind::OneOf(WORDS), detail, &[json!("owner"), json!("")]);
+        let detail = "Must be `admin`, `member` or `reader`. Did you mean `admin`?";
+        check_bad(Kind::OneOf(WORDS), detail, &[json!("Admin"), json!("admn"), json!("admin ")]);
+        check_bad(Kind::OneOf(&["a"]), "Must be `a`.", &[json!("other")]);
     }
 }

@@ -1,24 +1,31 @@
 //! Query parameters: `filter[chat.status]=active&page%5Bsize%5D=20`.
 //!
 //! Names are taken apart and checked against the naming rules; which of them mean something is for the caller to say.
+//! What isn't encoded is borrowed from the query string.
 //! Spec: <https://jsonapi.org/format/1.1/#appendix-query-details> (QP-01 to QP-14)
 
 use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 use url::form_urlencoded;
 
 use super::error::{Code, ErrorObject, Errors};
 
-/// One query parameter.
+/// One query parameter, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Param {
-    /// The decoded name as sent: `filter[a][op]`. What `source.parameter` shows.
-    pub name: String,
+pub struct Param<'q> {
     /// What stands before the brackets: `filter`.
-    pub base: String,
+    pub base: Cow<'q, str>,
     /// What stands in the brackets: `["a", "op"]`; an empty pair of brackets, which only ends a `filter`, gives `""`.
-    pub keys: Vec<String>,
-    /// The decoded value; empty when there is no `=`.
-    pub value: String,
+    pub keys: Vec<Cow<'q, str>>,
+    /// The value; empty when there is no `=`.
+    pub value: Cow<'q, str>,
+}
+
+impl Param<'_> {
+    /// The name as sent: `filter[a][op]`. What `source.parameter` shows.
+    pub fn name(&self) -> String {
+        self.keys.iter().fold(self.base.to_string(), |name, key| name + "[" + key + "]")
+    }
 }
 
 /// Splits a query string, without its `?`, into its parameters in their order.
@@ -26,8 +33,8 @@ pub struct Param {
 /// # Errors
 /// All of them at once, each with its `source.parameter`: a name against the naming rules (`parameter_unknown`), a value
 /// that is no percent-encoded UTF-8 or has U+0000 in it (the code of its family).
-pub fn parse(query: &str) -> Result<Vec<Param>, Errors> {
-    let mut params = Vec::new();
+pub fn parse(query: &str) -> Result<Vec<Param<'_>>, Errors> {
+    let mut params = Vec::with_capacity(query.bytes().filter(|byte| *byte == b'&').count() + 1);
     let mut problems = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         match param(pair) {
@@ -40,7 +47,7 @@ pub fn parse(query: &str) -> Result<Vec<Param>, Errors> {
 }
 
 /// Writes parameters as `application/x-www-form-urlencoded`, brackets percent-encoded, for links.
-pub fn encode<'a>(params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+pub fn encode(params: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish()
 }
 
@@ -49,25 +56,27 @@ pub fn encode<'a>(params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
 /// Letters, digits and everything from U+0080 on; `-`, `_` and space inside.
 /// Spec: <https://jsonapi.org/format/1.1/#document-member-names> (DOC-64 to DOC-66)
 pub fn legal_name(name: &str) -> bool {
-    let legal_at_the_ends = |c: char| c.is_ascii_alphanumeric() || c >= '\u{80}';
-    name.starts_with(legal_at_the_ends)
-        && name.ends_with(legal_at_the_ends)
-        && name.chars().all(|c| legal_at_the_ends(c) || matches!(c, '-' | '_' | ' '))
+    is_legal(name.as_bytes())
 }
 
-fn param(pair: &str) -> Result<Param, ErrorObject> {
+fn is_legal(name: &[u8]) -> bool {
+    let legal_at_the_ends = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80;
+    name.first().is_some_and(legal_at_the_ends)
+        && name.last().is_some_and(legal_at_the_ends)
+        && name.iter().all(|byte| legal_at_the_ends(byte) || matches!(byte, b'-' | b'_' | b' '))
+}
+
+fn param(pair: &str) -> Result<Param<'_>, ErrorObject> {
     let (raw_name, raw_value) = pair.split_once('=').unwrap_or((pair, ""));
-    let Ok(name) = decode(raw_name) else {
+    let Some((base, keys)) = take_apart(raw_name) else {
         return Err(ill_named(lossy(raw_name)));
     };
-    let Some((base, keys)) = take_apart(&name) else {
-        return Err(ill_named(name));
-    };
     match decode_value(raw_value) {
-        Ok(value) => Ok(Param { name, base, keys, value }),
+        Ok(value) => Ok(Param { base, keys, value }),
         Err(problem) => {
-            let detail = format!("The value of `{name}` {problem}.");
-            Err(ErrorObject::new(code_of(&base), detail).parameter(name))
+            let name = Param { base, keys, value: Cow::default() };
+            let detail = format!("The value of `{}` {problem}.", name.name());
+            Err(ErrorObject::new(code_of(&name.base), detail).parameter(name.name()))
         }
     }
 }
@@ -89,47 +98,67 @@ fn code_of(base: &str) -> Code {
 }
 
 /// `filter[a.b][]` into `filter` and `["a.b", ""]`, or `None` when the name breaks the rules.
-fn take_apart(name: &str) -> Option<(String, Vec<String>)> {
-    let (base, mut rest) = name.split_at(name.find('[').unwrap_or(name.len()));
-    if !legal_name(base) {
-        return None;
-    }
-    let mut keys = Vec::new();
-    while !rest.is_empty() {
-        let (key, behind) = rest.strip_prefix('[')?.split_once(']')?;
+fn take_apart(name: &str) -> Option<(Cow<'_, str>, Vec<Cow<'_, str>>)> {
+    let (base, mut rest) = split(name, b'[').map_or((name, None), |(base, rest)| (base, Some(rest)));
+    let base = decode(base).ok().filter(|base| legal_name(base))?;
+    let mut keys = Vec::with_capacity(usize::from(rest.is_some()));
+    while let Some(open) = rest {
+        let (key, behind) = split(open, b']')?;
+        let key = decode(key).ok()?;
         let list_mark = key.is_empty() && base == "filter" && behind.is_empty();
-        if !list_mark && !key.split('.').all(legal_name) {
+        if !list_mark && !key.as_bytes().split(|byte| *byte == b'.').all(is_legal) {
             return None;
         }
-        keys.push(key.to_owned());
-        rest = behind;
+        keys.push(key);
+        rest = match behind {
+            "" => None,
+            _ => Some(split(behind, b'[').filter(|(before, _)| before.is_empty())?.1),
+        };
     }
-    Some((base.to_owned(), keys))
+    Some((base, keys))
 }
 
-fn decode_value(raw: &str) -> Result<String, &'static str> {
+/// What stands before and behind a bracket, encoded or not.
+fn split(raw: &str, bracket: u8) -> Option<(&str, &str)> {
+    let code = if bracket == b'[' { b"%5b" } else { b"%5d" };
+    let is_code = |at: usize| raw.as_bytes()[at..].get(..code.len()).is_some_and(|at| at.eq_ignore_ascii_case(code));
+    let (at, found) = raw.bytes().enumerate().find(|&(at, byte)| byte == bracket || byte == b'%' && is_code(at))?;
+    let length = if found == bracket { 1 } else { code.len() };
+    Some((&raw[..at], &raw[at + length..]))
+}
+
+fn decode_value(raw: &str) -> Result<Cow<'_, str>, &'static str> {
     let value = decode(raw)?;
-    if value.contains('\0') { Err("has the character U+0000 in it") } else { Ok(value) }
+    if has(&value, |byte| byte == 0) { Err("has the character U+0000 in it") } else { Ok(value) }
 }
 
 /// Stricter than the URL standard, which would pass a stray `%` and replace bad bytes: a guess makes a wrong filter.
-fn decode(raw: &str) -> Result<String, &'static str> {
-    if !raw.contains(['%', '+']) {
-        return Ok(raw.to_owned());
+fn decode(raw: &str) -> Result<Cow<'_, str>, &'static str> {
+    if !has(raw, |byte| (byte == b'%') | (byte == b'+')) {
+        return Ok(Cow::Borrowed(raw));
     }
-    let spaced = raw.replace('+', " ");
-    if !percent_signs_are_whole(spaced.as_bytes()) {
-        return Err("has a `%` that two hexadecimal digits don't follow; a percent sign is written `%25`");
+    let mut decoded = Vec::with_capacity(raw.len());
+    let mut bytes = raw.bytes();
+    while let Some(byte) = bytes.next() {
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => match (bytes.next().and_then(digit), bytes.next().and_then(digit)) {
+                (Some(high), Some(low)) => high << 4 | low,
+                _ => return Err("has a `%` that two hexadecimal digits don't follow; a percent sign is written `%25`"),
+            },
+            byte => byte,
+        });
     }
-    match percent_decode_str(&spaced).decode_utf8() {
-        Ok(decoded) => Ok(decoded.into_owned()),
-        Err(_) => Err("is not UTF-8"),
-    }
+    String::from_utf8(decoded).map(Cow::Owned).map_err(|_| "is not UTF-8")
 }
 
-fn percent_signs_are_whole(raw: &[u8]) -> bool {
-    let digits_follow = |at: usize| raw.get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
-    raw.iter().enumerate().all(|(at, byte)| *byte != b'%' || digits_follow(at))
+/// Looks at every byte: the processor looks at many at once, which it can't where it may stop.
+fn has(text: &str, such: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(false, |found, byte| found | such(byte))
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 fn lossy(raw: &str) -> String {
@@ -147,9 +176,9 @@ mod tests {
         let params = parse(query).unwrap_or_else(|errors| panic!("{query}: {errors}"));
         let shown: Vec<_> = params
             .iter()
-            .map(|p| (&*p.name, &*p.base, p.keys.iter().map(String::as_str).collect::<Vec<_>>(), &*p.value))
+            .map(|p| (p.name(), &*p.base, p.keys.iter().map(|key| &**key).collect::<Vec<_>>(), &*p.value))
             .collect();
-        let expected: Vec<_> = expected.iter().map(|(n, b, k, v)| (*n, *b, k.to_vec(), *v)).collect();
+        let expected: Vec<_> = expected.iter().map(|(n, b, k, v)| ((*n).to_owned(), *b, k.to_vec(), *v)).collect();
         assert_eq!(shown, expected, "{query}");
     }
 
@@ -272,7 +301,7 @@ mod tests {
     fn links_encode_brackets_and_everything_else() {
         let params = [("page[size]", "2"), ("sort", "-a,b"), ("search_peer", "a b&c=d+é%")];
         assert_eq!(encode(params.into_iter()), "page%5Bsize%5D=2&sort=-a%2Cb&search_peer=a+b%26c%3Dd%2B%C3%A9%25");
-        assert_eq!(encode([].into_iter()), "");
+        assert_eq!(encode(std::iter::empty::<(&str, &str)>()), "");
     }
 
     fn name() -> impl Strategy<Value = String> {
@@ -292,7 +321,7 @@ mod tests {
         fn what_is_encoded_is_parsed_again(sent in prop::collection::vec((name(), "[^\0]*"), 0..5)) {
             let query = encode(sent.iter().map(|(name, value)| (&**name, &**value)));
             let params = parse(&query).expect("legal names");
-            let received: Vec<_> = params.into_iter().map(|param| (param.name, param.value)).collect();
+            let received: Vec<_> = params.iter().map(|param| (param.name(), param.value.clone().into_owned())).collect();
             assert_eq!(received, sent);
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Case, `-` and `_` count little, since clients differ in their casing of names: `createdAt` finds `created_at`.
 
+use std::fmt::Display;
+
 /// Longer words are no slips of the pen, and comparing them costs their length times that of every known word.
 const LONGEST: usize = 64;
 
@@ -22,10 +24,12 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// A sentence to put behind a `detail`, with a space before it: `" Did you mean `title`?"`, or nothing.
 pub fn hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    match closest(word, candidates) {
-        Some(candidate) => format!(" Did you mean `{candidate}`?"),
-        None => String::new(),
-    }
+    closest(word, candidates).map(said).unwrap_or_default()
+}
+
+/// The sentence about a word that is known to be meant.
+pub fn said(meant: impl Display) -> String {
+    format!(" Did you mean `{meant}`?")
 }
 
 fn plain(word: &str) -> String {

@@ -15,6 +15,7 @@ pub mod document;
 pub mod error;
 pub mod fixed;
 pub mod include;
+pub mod nearest;
 pub mod note;
 pub mod operations;
 pub mod parts;
@@ -54,7 +55,7 @@ pub enum Place<'a> {
     /// Rows reached through a to-many relationship.
     Many,
     /// The collection of the type; the names are those that its `filter` mentions, since they can widen the scope.
-    List(&'a [String]),
+    List(&'a [&'static str]),
 }
 
 /// A resource: a row, described.

@@ -16,6 +16,7 @@ use super::{
     document::{Meta, Writer},
     error::{Error, Result},
     include::Included,
+    nearest,
     plan::fields::Fields,
     registry::{Entry, Registry, Relationship, Rows},
     relate::{self, Change, Verb},
@@ -367,14 +368,18 @@ pub fn locate(registry: &Registry, base: &str, href: &str) -> Result<Target, Str
     }
     let path = url.as_str().strip_prefix(&own.as_str()[..own.as_str().len() - "operations".len()]);
     let path = path.ok_or_else(foreign)?.trim_end_matches('/').to_owned();
+    let misspelt = || {
+        let meant = nearest::path(registry, &path, &[]).map(|meant| suggest::said(format_args!("{base}/{meant}")));
+        foreign() + &meant.unwrap_or_default()
+    };
     let segments: Vec<&str> = path.split('/').collect();
-    let entry = registry.entries().iter().find(|entry| segments.first() == Some(&entry.path)).ok_or_else(foreign)?;
+    let entry = registry.entries().iter().find(|entry| segments.first() == Some(&entry.path)).ok_or_else(misspelt)?;
     let one = |id: &str| Identifier { kind: entry.kind.to_owned(), id: Some(id.to_owned()), lid: None };
     match segments[1..] {
         [] => Ok(Target::Collection(entry.kind.to_owned())),
         [id] => Ok(Target::Resource(one(id))),
         [id, "relationships", name] => Ok(Target::Relationship(one(id), name.to_owned())),
         [id, name] if entry.relationship(name).is_some() => Ok(Target::Related(one(id), name.to_owned())),
-        _ => Err(foreign()),
+        _ => Err(misspelt()),
     }
 }

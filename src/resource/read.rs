@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     db::{Conn, Id},
-    jsonapi::params,
+    jsonapi::params::{self, Param},
 };
 use std::sync::Arc;
 
@@ -193,7 +193,7 @@ impl Reader<'_> {
             if row > 0 {
                 out.push(b',');
             }
-            let cursor = by_cursor.then(|| self.cursor(&*rows, row));
+            let cursor = self.cursor(&*rows, row);
             writer.resource(&mut out, entry, &*rows, row, Meta { cursor: cursor.as_deref(), own: None });
         }
         out.push(b']');
@@ -232,7 +232,7 @@ impl Reader<'_> {
                     if row > 0 {
                         out.push(b',');
                     }
-                    let cursor = by_cursor.then(|| self.cursor(&*rows, row));
+                    let cursor = self.cursor(&*rows, row);
                     document::identifier(&mut out, target.kind, Some(rows.id(row)), cursor.as_deref());
                 }
                 out.push(b']');
@@ -259,10 +259,15 @@ impl Reader<'_> {
 
     /// The URL that made this document.
     fn this(&self) -> String {
-        self.url(self.plan.params.iter().map(|param| (param.name.as_str(), param.value.as_str())))
+        self.url(self.sent().iter().map(|param| (param.name(), &*param.value)))
     }
 
-    fn url<'a>(&self, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    /// The parameters as sent: what the plan was made of can be read again.
+    fn sent(&self) -> Vec<Param<'_>> {
+        params::parse(&self.plan.query).unwrap_or_default()
+    }
+
+    fn url<'a>(&self, params: impl Iterator<Item = (String, &'a str)>) -> String {
         let query = params::encode(params);
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{}{mark}{query}", self.base, self.path)

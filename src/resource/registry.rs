@@ -15,13 +15,14 @@ use super::{
     write::{self, Writes},
 };
 use crate::{db::Id, jsonapi::input::Kind};
-use std::{collections::BTreeMap, marker::PhantomData, sync::Arc};
+use rustc_hash::FxHashMap;
+use std::{marker::PhantomData, sync::Arc};
 
 /// Every type that a server knows.
 #[derive(Clone, Default)]
 pub struct Registry {
     entries: Vec<Arc<Entry>>,
-    by_type: BTreeMap<&'static str, usize>,
+    by_type: FxHashMap<&'static str, usize>,
     cursor_key: cursor::Key,
 }
 
@@ -87,6 +88,8 @@ pub struct Entry {
     pub to_one: Vec<ToOneInfo>,
     /// The to-many relationships.
     pub to_many: Vec<ToManyInfo>,
+    /// What is shown, by its name.
+    members: FxHashMap<&'static str, Member>,
     /// Sorts that are no attribute.
     pub sorts: Vec<SortInfo>,
     /// Filters that look like attributes, but are none.
@@ -225,6 +228,7 @@ impl Entry {
                 .collect(),
             to_one: R::TO_ONE.iter().map(to_one_info).collect(),
             to_many: R::TO_MANY.iter().map(to_many_info).collect(),
+            members: members::<R>().collect(),
             sorts: R::SORTS
                 .iter()
                 .map(|sort| SortInfo {
@@ -264,15 +268,25 @@ impl Entry {
         }
     }
 
+    /// What of that name is shown.
+    pub fn member(&self, name: &str) -> Option<Member> {
+        self.members.get(name).copied()
+    }
+
     /// The position of an attribute that is shown.
     pub fn attribute(&self, name: &str) -> Option<usize> {
-        self.attributes.iter().position(|attribute| attribute.readable && attribute.field.name == name)
+        match self.member(name)? {
+            Member::Attribute(at) => Some(at),
+            Member::Relationship(_) => None,
+        }
     }
 
     /// The relationship of that name.
     pub fn relationship(&self, name: &str) -> Option<Relationship> {
-        let one = self.to_one.iter().position(|one| one.name == name).map(Relationship::One);
-        one.or_else(|| self.to_many.iter().position(|many| many.name == name).map(Relationship::Many))
+        match self.member(name)? {
+            Member::Attribute(_) => None,
+            Member::Relationship(found) => Some(found),
+        }
     }
 
     /// The name of a relationship.
@@ -347,6 +361,14 @@ impl Entry {
     }
 }
 
+fn members<R: Resource>() -> impl Iterator<Item = (&'static str, Member)> {
+    let attributes = R::ATTRIBUTES.iter().enumerate().filter(|(_, attribute)| attribute.read.is_some());
+    let attributes = attributes.map(|(at, attribute)| (attribute.field.name, Member::Attribute(at)));
+    let one = R::TO_ONE.iter().enumerate().map(|(at, one)| (one.name, Relationship::One(at)));
+    let many = R::TO_MANY.iter().enumerate().map(|(at, many)| (many.name, Relationship::Many(at)));
+    attributes.chain(one.chain(many).map(|(name, found)| (name, Member::Relationship(found))))
+}
+
 fn to_one_info<R>(one: &super::ToOne<R>) -> ToOneInfo {
     ToOneInfo {
         name: one.name,
@@ -371,6 +393,15 @@ fn to_many_info<R>(many: &super::ToMany<R>) -> ToManyInfo {
         includable: many.includable,
         creates: many.creates,
     }
+}
+
+/// An attribute by its position, or a relationship.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// An attribute that is shown.
+    Attribute(usize),
+    /// A relationship.
+    Relationship(Relationship),
 }
 
 /// A relationship by its position among those of its kind.

@@ -13,13 +13,17 @@ use diesel::{
     query_builder::{AstPass, QueryFragment, QueryId},
     sql_types::Bool,
 };
+use smallvec::{SmallVec, smallvec};
 
 /// A diesel column or expression, e.g. `&users::name`: naming a wrong one does not compile.
 pub type Column = &'static dyn Fragment;
 
 /// A piece of a statement.
 #[derive(Clone, Default)]
-pub struct Sql(Vec<Part>);
+pub struct Sql(SmallVec<[Part; 1]>);
+
+/// Parts that there is room for beyond those that are known of.
+const ROOM: usize = 7;
 
 #[derive(Clone)]
 enum Part {
@@ -33,23 +37,32 @@ enum Part {
 pub trait Piece {
     /// Appends itself.
     fn append(self, sql: &mut Sql);
+
+    /// How many parts that will be.
+    fn parts(&self) -> usize {
+        1
+    }
 }
 
 impl Sql {
     /// Starts with `first`.
     pub fn new(first: impl Piece) -> Self {
-        Self::default().then(first)
+        Self(SmallVec::with_capacity(first.parts())).then(first)
     }
 
     /// Goes on with `next`: text, a column, a bound value or another piece.
     #[must_use]
     pub fn then(mut self, next: impl Piece) -> Self {
-        next.append(&mut self);
+        self.push(next);
         self
     }
 
     /// Goes on with `next` in place.
     pub fn push(&mut self, next: impl Piece) {
+        let (parts, free) = (next.parts(), self.0.capacity() - self.0.len());
+        if parts > free {
+            self.0.reserve(parts.max(ROOM));
+        }
         next.append(self);
     }
 
@@ -74,7 +87,8 @@ impl Sql {
         if let Some(last) = values.last().cloned() {
             values.resize(values.len().next_power_of_two(), last);
         }
-        let mut sql = Sql::new(if values.is_empty() { "(NULL" } else { "(" });
+        let mut sql =
+            Self(SmallVec::with_capacity(2 * values.len() + 2)).then(if values.is_empty() { "(NULL" } else { "(" });
         for (at, value) in values.into_iter().enumerate() {
             sql.push(if at == 0 { "" } else { ", " });
             sql.push(value);
@@ -84,7 +98,7 @@ impl Sql {
 
     /// What follows an expression that is to be one of these ids.
     pub fn among(ids: impl IntoIterator<Item = Id>) -> Self {
-        Self(vec![Part::Among(ids.into_iter().collect())])
+        Self(smallvec![Part::Among(ids.into_iter().collect())])
     }
 
     /// Runs the piece as a whole statement, for what diesel has no words for; the number of rows it changed.
@@ -142,13 +156,57 @@ impl Piece for Sql {
     fn append(self, sql: &mut Sql) {
         sql.0.extend(self.0);
     }
+
+    fn parts(&self) -> usize {
+        self.0.len()
+    }
 }
 
 impl Piece for &Sql {
     fn append(self, sql: &mut Sql) {
         sql.0.extend(self.0.iter().cloned());
     }
+
+    fn parts(&self) -> usize {
+        self.0.len()
+    }
 }
+
+impl<P: Piece> Piece for Option<P> {
+    fn append(self, sql: &mut Sql) {
+        if let Some(piece) = self {
+            piece.append(sql);
+        }
+    }
+
+    fn parts(&self) -> usize {
+        self.as_ref().map_or(0, Piece::parts)
+    }
+}
+
+/// Several pieces in a row are one, for which room is made once.
+macro_rules! in_a_row {
+    ($($piece:ident)+) => {
+        impl<$($piece: Piece),+> Piece for ($($piece,)+) {
+            #[expect(non_snake_case, reason = "a value goes by the name of its type")]
+            fn append(self, sql: &mut Sql) {
+                let ($($piece,)+) = self;
+                $($piece.append(sql);)+
+            }
+
+            #[expect(non_snake_case, reason = "a value goes by the name of its type")]
+            fn parts(&self) -> usize {
+                let ($($piece,)+) = self;
+                0 $(+ $piece.parts())+
+            }
+        }
+    };
+}
+
+in_a_row!(A B);
+in_a_row!(A B C);
+in_a_row!(A B C D);
+in_a_row!(A B C D E);
 
 impl<B: Dialect> QueryFragment<B> for Sql {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, B>) -> QueryResult<()> {

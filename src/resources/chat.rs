@@ -327,7 +327,7 @@ impl Resource for Chat {
         let kept = Sql::new("NOT chat_memberships.deleted");
         let Place::List(named) = place else { return vec![kept] };
         let scope = [("hidden", "NOT chat_memberships.hidden"), ("status", "chats.status = 'active'")];
-        let narrower = scope.into_iter().filter(|(name, _)| !named.iter().any(|named| named == name));
+        let narrower = scope.into_iter().filter(|(name, _)| !named.contains(name));
         vec![Sql::all([kept].into_iter().chain(narrower.map(|(_, condition)| Sql::new(condition))))]
     }
 

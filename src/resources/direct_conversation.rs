@@ -159,7 +159,7 @@ impl Side {
         let column = |name: &'static str| Sql::new("direct_conversations.").then(name);
         let own = column(self.user).then(" = ").then(viewer.id);
         let Place::List(named) = place else { return Sql::all([own, column(self.visible)]) };
-        let is_named = |name: &str| named.iter().any(|named| named == name);
+        let is_named = |name| named.contains(&name);
         let (hidden, status_named) = (is_named("hidden"), is_named("status"));
         if !hidden && !status_named {
             return Sql::all([own, column(self.listed)]);

@@ -26,6 +26,7 @@ mod retries;
 mod sessions;
 mod settings;
 mod statements;
+mod suggestions;
 #[expect(dead_code, reason = "the contract uses the rest")]
 #[path = "../support/mod.rs"]
 mod support;

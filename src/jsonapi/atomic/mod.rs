@@ -23,6 +23,7 @@ use super::{
     input::a,
     linkage::linkage,
     members::{Problems, document, drop_at_members, is_given, kind, object, optional_string},
+    suggest,
 };
 use serde_json::{Map, Value};
 
@@ -195,7 +196,8 @@ fn op(members: &mut Map<String, Value>, at: &str, problems: &mut Problems) -> Op
         Some(Value::String(word)) if word == "update" => return Some(Op::Update),
         Some(Value::String(word)) if word == "remove" => return Some(Op::Remove),
         Some(Value::String(word)) => {
-            problems.add(format!("{at}/op"), format!("`op` must be `add`, `update` or `remove`, not `{word}`."));
+            let hint = suggest::hint(&word, ["add", "update", "remove"]);
+            problems.add(format!("{at}/op"), format!("`op` must be `add`, `update` or `remove`, not `{word}`.{hint}"));
         }
         Some(other) => problems.add(format!("{at}/op"), format!("`op` must be a string, not {}.", a(&other))),
         None => problems.add(at, "An operation must have the member `op`."),

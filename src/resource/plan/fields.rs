@@ -10,7 +10,7 @@ use crate::{
         params::{self, Param},
         suggest,
     },
-    resource::registry::{Entry, Registry, Relationship},
+    resource::registry::{Entry, Member, Registry, Relationship},
 };
 use std::collections::BTreeSet;
 
@@ -53,24 +53,24 @@ pub fn only(registry: &Registry, query: &str) -> Result<Fields, Errors> {
     let (mut problems, mut seen) = (Vec::new(), BTreeSet::new());
     for param in &params {
         let detail = if param.base != "fields" || param.keys.len() != 1 {
-            format!("`{}` is no parameter of this URL: it takes `fields` only.", param.name)
-        } else if !seen.insert(&param.name) {
-            format!("`{}` is given twice.", param.name)
+            format!("`{}` is no parameter of this URL: it takes `fields` only.", param.name())
+        } else if !seen.insert((&param.base, &param.keys)) {
+            format!("`{}` is given twice.", param.name())
         } else {
             continue;
         };
-        problems.push(ErrorObject::new(Code::ParameterUnknown, detail).parameter(&param.name));
+        problems.push(ErrorObject::new(Code::ParameterUnknown, detail).parameter(param.name()));
     }
     let fields = sets(registry, &params, &mut problems);
     Errors::collect(problems)?;
     Ok(fields)
 }
 
-pub(super) fn parse(context: Context<'_>, params: &[Param], problems: &mut Vec<ErrorObject>) -> Fields {
+pub(super) fn parse(context: Context<'_>, params: &[Param<'_>], problems: &mut Vec<ErrorObject>) -> Fields {
     sets(context.registry, params, problems)
 }
 
-fn sets(registry: &Registry, params: &[Param], problems: &mut Vec<ErrorObject>) -> Fields {
+fn sets(registry: &Registry, params: &[Param<'_>], problems: &mut Vec<ErrorObject>) -> Fields {
     let mut fields = Fields(vec![None; registry.entries().len()]);
     for param in params.iter().filter(|param| param.base == "fields" && param.keys.len() == 1) {
         match registry.find(&param.keys[0]) {
@@ -79,25 +79,25 @@ fn sets(registry: &Registry, params: &[Param], problems: &mut Vec<ErrorObject>) 
                 let kinds = registry.entries().iter().map(|entry| entry.kind);
                 let hint = suggest::hint(&param.keys[0], kinds);
                 let detail = format!("There is no type `{}`.{hint}", param.keys[0]);
-                problems.push(ErrorObject::new(Code::FieldSetUnknown, detail).parameter(&param.name));
+                problems.push(ErrorObject::new(Code::FieldSetUnknown, detail).parameter(param.name()));
             }
         }
     }
     fields
 }
 
-fn mask(entry: &Entry, param: &Param, problems: &mut Vec<ErrorObject>) -> u64 {
+fn mask(entry: &Entry, param: &Param<'_>, problems: &mut Vec<ErrorObject>) -> u64 {
     let mut mask = 0;
     for name in param.value.split(',').filter(|name| !name.is_empty()) {
-        let found = entry.attribute(name).or_else(|| entry.relationship(name).map(|found| bit(entry, found)));
-        match found {
-            Some(bit) => mask |= 1 << bit,
+        match entry.member(name) {
+            Some(Member::Attribute(at)) => mask |= 1 << at,
+            Some(Member::Relationship(found)) => mask |= 1 << bit(entry, found),
             None => {
                 let shown = entry.attributes.iter().filter(|attribute| attribute.readable);
                 let names = shown.map(|attribute| attribute.field.name).chain(entry.relationship_names());
                 let hint = suggest::hint(name, names);
                 let detail = format!("`{}` has no field `{name}`.{hint}", entry.kind);
-                problems.push(ErrorObject::new(Code::FieldSetUnknown, detail).parameter(&param.name));
+                problems.push(ErrorObject::new(Code::FieldSetUnknown, detail).parameter(param.name()));
             }
         }
     }

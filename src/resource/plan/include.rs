@@ -40,7 +40,7 @@ impl PartialEq for Node {
     }
 }
 
-pub(super) fn parse(context: Context<'_>, params: &[Param], problems: &mut Vec<ErrorObject>) -> Option<Vec<Node>> {
+pub(super) fn parse(context: Context<'_>, params: &[Param<'_>], problems: &mut Vec<ErrorObject>) -> Option<Vec<Node>> {
     let param = single(params, "include")?;
     let mut tree = Vec::new();
     if !param.value.is_empty() {

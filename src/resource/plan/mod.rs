@@ -23,7 +23,7 @@ use self::{
     fields::Fields,
     filter::{Budget, Scope},
     include::Node,
-    page::{Page, Total},
+    page::{Page, Paged, Total},
     sort::SortKey,
 };
 use super::{
@@ -39,9 +39,10 @@ use crate::{
     jsonapi::{
         error::{Code, ErrorObject, Errors},
         params::{self, Param},
+        suggest,
     },
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Display};
 
 /// What a URL answers with, since that decides which parameters mean something there.
 #[derive(Clone, Copy)]
@@ -65,7 +66,7 @@ pub struct Plan {
     /// Conditions from `filter` and search parameters.
     pub filters: Vec<Sql>,
     /// The names that `filter` mentions.
-    pub named: Vec<String>,
+    pub named: Vec<&'static str>,
     /// Whether the list is merged of its parts.
     pub merged: bool,
     /// The one part that a filter names.
@@ -80,10 +81,12 @@ pub struct Plan {
     pub page: Page,
     /// Whether a total is asked for.
     pub total: Total,
-    /// What the cursors of this list are sealed with.
-    pub seal: Seal,
-    /// The parameters as sent, for links.
-    pub params: Vec<Param>,
+    /// What the cursors of this list are sealed with, if it is paged by cursor.
+    pub seal: Option<Seal>,
+    /// Whether `sort` or `includeSort` says anything.
+    pub sorted: bool,
+    /// The query string as sent, for links.
+    pub query: String,
 }
 
 /// Everything that parsing needs beside the query string.
@@ -129,46 +132,49 @@ impl Plan {
         params.retain(|param| is_known(context, param) && is_meant(context, param));
         let mut include = include::parse(context, &params, &mut problems);
         let fields = fields::parse(context, &params, &mut problems);
-        let asked: Vec<filter::Asked<'_>> = params
-            .iter()
-            .filter(|param| param.base == "filter" && scoped::path(context, param).is_none())
-            .map(|param| filter::Asked { keys: &param.keys, param })
-            .collect();
+        let (mut asked, mut of_paths) = (Vec::with_capacity(params.len()), Vec::new());
+        for param in &params {
+            match scoped::path(context, param) {
+                Some(path) => of_paths.push((path, param)),
+                None if param.base == "filter" => asked.push(filter::Asked { keys: &param.keys, param }),
+                None => {}
+            }
+        }
         let mut budget = Budget::default();
         let conditions = filter::parse(context, &params, &asked, &mut budget, &mut problems);
         let mut filters = conditions.all;
         let mut sort = sort::parse(context, &params, &mut problems);
         let tree = include.as_deref_mut().unwrap_or_default();
-        let linkage = scoped::parse(context, &params, tree, &mut budget, &mut problems);
+        let linkage = scoped::parse(context, &of_paths, tree, &mut budget, &mut problems);
         filters.extend(linkage.filters);
         sort = linkage.sort.unwrap_or(sort);
-        let seal = Seal::new(context.registry.cursor_key(), context.viewer, &list(context.path, &params));
-        let (page, total) = page::parse(context, &params, &sort, &seal, &mut problems);
-        let (named, fixed) = (filter::named(&params), filter::fixed(&params));
-        parts::check(context, &params, &filter::chosen(&params), &mut problems);
+        let Paged { page, total, seal } = page::parse(context, &params, &sort, &mut problems);
+        parts::check(context, &params, &mut problems);
         Errors::collect(problems)?;
-        let merged = parts::is_merged(context, &fixed);
-        let part = parts::named(context, &params, &fixed);
-        let floor = parts::floor(context, &params, &named);
-        let plain = filters.is_empty() || filters.len() == 1 && is_linkage(context.entry, &fixed);
-        let named = named.into_iter().chain(conditions.named).collect();
-        Ok(Self { include, fields, filters, named, merged, part, floor, plain, sort, page, total, seal, params })
+        let merged = parts::is_merged(context, &params);
+        let part = parts::named(context, &params);
+        let floor = parts::floor(context, &params);
+        let plain = filters.is_empty() || filters.len() == 1 && is_linkage(context.entry, &params);
+        let sorted = params.iter().any(|param| matches!(&*param.base, "sort" | scoped::SORT));
+        let (named, query) = (conditions.named, query.to_owned());
+        Ok(Self { include, fields, filters, named, merged, part, floor, plain, sort, page, total, seal, sorted, query })
     }
 
     /// Whether the statement's text is one of few.
     pub fn is_common(&self) -> bool {
-        let in_usual_order = self.params.iter().all(|param| !matches!(param.base.as_str(), "sort" | scoped::SORT));
-        self.plain && (in_usual_order || self.sort.len() <= 3 && !self.page.is_beyond_first())
+        self.plain && (!self.sorted || self.sort.len() <= 3 && !self.page.is_beyond_first())
     }
 }
 
 /// Whether the one fixed filter is by linkage.
-fn is_linkage(entry: &Entry, fixed: &[String]) -> bool {
-    matches!(fixed, [name] if entry.to_one.iter().any(|one| one.name == name))
+fn is_linkage(entry: &Entry, params: &[Param<'_>]) -> bool {
+    let mut fixed = filter::fixed(params);
+    let is_to_one = |name| matches!(entry.relationship(name), Some(Relationship::One(_)));
+    fixed.next().is_some_and(is_to_one) && fixed.next().is_none()
 }
 
 /// Parameters that are unknown, mean nothing at this URL, or are given twice.
-fn misplaced(context: Context<'_>, params: &[Param]) -> Vec<ErrorObject> {
+fn misplaced(context: Context<'_>, params: &[Param<'_>]) -> Vec<ErrorObject> {
     let mut seen = BTreeSet::new();
     let mut problems = Vec::new();
     for param in params {
@@ -176,18 +182,18 @@ fn misplaced(context: Context<'_>, params: &[Param]) -> Vec<ErrorObject> {
             unknown(context, param)
         } else if !is_meant(context, param) {
             format!("`{}` means nothing at this URL.", param.base)
-        } else if param.base != "filter" && !seen.insert(&param.name) {
-            format!("`{}` is given twice.", param.name)
+        } else if param.base != "filter" && !seen.insert((&param.base, &param.keys)) {
+            format!("`{}` is given twice.", param.name())
         } else {
             continue;
         };
-        problems.push(ErrorObject::new(Code::ParameterUnknown, detail).parameter(&param.name));
+        problems.push(ErrorObject::new(Code::ParameterUnknown, detail).parameter(param.name()));
     }
     problems
 }
 
-fn is_known(context: Context<'_>, param: &Param) -> bool {
-    match param.base.as_str() {
+fn is_known(context: Context<'_>, param: &Param<'_>) -> bool {
+    match &*param.base {
         "include" | "sort" => param.keys.is_empty(),
         "fields" => param.keys.len() == 1,
         "filter" => param.keys.len() <= 2 || scoped::path(context, param).is_some(),
@@ -201,43 +207,45 @@ fn is_known(context: Context<'_>, param: &Param) -> bool {
     }
 }
 
-fn is_meant(context: Context<'_>, param: &Param) -> bool {
-    let scoped = !matches!(context.shape, Shape::Nothing) && scoped::path(context, param).is_some();
-    scoped || is_meant_for(context.shape, param)
+fn is_meant(context: Context<'_>, param: &Param<'_>) -> bool {
+    let is_scoped = || !matches!(context.shape, Shape::Nothing) && scoped::path(context, param).is_some();
+    is_meant_for(context.shape, param) || is_scoped()
 }
 
-fn is_meant_for(shape: Shape, param: &Param) -> bool {
+fn is_meant_for(shape: Shape, param: &Param<'_>) -> bool {
     match shape {
         Shape::Collection(_) => true,
-        Shape::One => matches!(param.base.as_str(), "include" | "fields"),
-        Shape::Linkage(Relationship::One(_)) => matches!(param.base.as_str(), "include" | "fields"),
-        Shape::Linkage(Relationship::Many(_)) => matches!(param.base.as_str(), "include" | "fields" | "page"),
+        Shape::One => matches!(&*param.base, "include" | "fields"),
+        Shape::Linkage(Relationship::One(_)) => matches!(&*param.base, "include" | "fields"),
+        Shape::Linkage(Relationship::Many(_)) => matches!(&*param.base, "include" | "fields" | "page"),
         Shape::Nothing => false,
     }
 }
 
-fn unknown(context: Context<'_>, param: &Param) -> String {
+fn unknown(context: Context<'_>, param: &Param<'_>) -> String {
     let own = context.entry.searches.iter().filter(|search| search.parameter).map(|search| search.name);
-    let words = ["include", "fields", "filter", "sort", "page"].into_iter().chain(own);
+    let words = ["include", "fields", "filter", "sort", "page", scoped::SORT].into_iter().chain(own);
     // Whose brackets are wrong was spelt well.
-    let words: Vec<&str> = words.filter(|word| *word != param.base).collect();
-    format!("`{}` is no parameter of this URL.{}", param.name, crate::jsonapi::suggest::hint(&param.base, words))
+    let words = words.filter(|word| *word != param.base);
+    let meant = scoped::nearest(context, param);
+    let hint = meant.map_or_else(|| suggest::hint(&param.base, words), suggest::said);
+    format!("`{}` is no parameter of this URL.{hint}", param.name())
 }
 
 /// What a list is, whatever its page: cursors of another list are not good for it.
-fn list(path: &str, params: &[Param]) -> String {
-    let kept = params.iter().filter(|param| !matches!(param.base.as_str(), "page" | "include" | "fields"));
-    list_of(path, kept.map(|param| (param.name.as_str(), param.value.as_str())))
+fn list(path: &str, params: &[Param<'_>]) -> String {
+    let kept = params.iter().filter(|param| !matches!(&*param.base, "page" | "include" | "fields"));
+    list_of(path, kept.map(|param| (param.name(), &param.value)))
 }
 
 /// The same of a URL that is yet to be made.
-pub(super) fn list_of<'a>(path: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+pub(super) fn list_of(path: &str, params: impl Iterator<Item = (impl Display, impl Display)>) -> String {
     let mut parts: Vec<String> = params.map(|(name, value)| format!("{name}={value}")).collect();
     parts.sort();
     format!("{path}?{}", parts.join("&"))
 }
 
 /// The only parameter of that name.
-fn single<'a>(params: &'a [Param], base: &str) -> Option<&'a Param> {
+fn single<'a>(params: &'a [Param<'a>], base: &str) -> Option<&'a Param<'a>> {
     params.iter().find(|param| param.base == base && param.keys.is_empty())
 }

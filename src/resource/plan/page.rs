@@ -6,7 +6,7 @@
 //! <https://jsonapi.org/profiles/ethanresnick/cursor-pagination/>
 
 use super::{
-    Context, Shape,
+    Context, Shape, list,
     sort::{self, SortKey},
 };
 use crate::{
@@ -95,36 +95,44 @@ impl Page {
     }
 }
 
+/// What `page` asks for.
+pub(super) struct Paged {
+    pub(super) page: Page,
+    pub(super) total: Total,
+    pub(super) seal: Option<Seal>,
+}
+
 const KEYS: [&str; 7] = ["number", "size", "offset", "limit", "after", "before", "total"];
 const TOO_LARGE: &str = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination/max-size-exceeded";
 
 pub(super) fn parse(
     context: Context<'_>,
-    params: &[Param],
+    params: &[Param<'_>],
     sort: &[SortKey],
-    seal: &Seal,
     problems: &mut Vec<ErrorObject>,
-) -> (Page, Total) {
-    let mut reader = Reader { params, problems };
+) -> Paged {
+    let asked: Vec<_> = params.iter().filter(|param| param.base == "page" && param.keys.len() == 1).collect();
+    let mut reader = Reader { params: &asked, problems };
     reader.refuse_unknown();
     let by_cursor = context.cursor_profile || context.lists_by_cursor();
     let style = reader.style(by_cursor);
-    if style == Style::Cursor {
+    let seal = (style == Style::Cursor).then(|| {
         sort::refuse_unkept(context.entry, sort, "sort", reader.problems);
-    }
+        Seal::new(context.registry.cursor_key(), context.viewer, &list(context.path, params))
+    });
     let page = match style {
         Style::Number => Page::Number { number: reader.number("number", 1, 1), size: reader.size("size") },
         Style::Offset => Page::Offset { offset: reader.number("offset", 0, 0), limit: reader.size("limit") },
         Style::Cursor => Page::Cursor {
-            after: reader.cursor("after", sort, seal),
-            before: reader.cursor("before", sort, seal),
+            after: reader.cursor("after", sort, seal.as_ref()),
+            before: reader.cursor("before", sort, seal.as_ref()),
             size: reader.cursor_size(),
         },
     };
     let promised = ["number", "offset", "limit"].iter().any(|key| reader.get(key).is_some());
     let total = reader.total(style).unwrap_or(if promised { Total::Exact } else { Total::None });
     let pages = matches!(context.shape, Shape::Collection(_) | Shape::Linkage(_));
-    (page, if pages { total } else { Total::None })
+    Paged { page, total: if pages { total } else { Total::None }, seal }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -135,24 +143,24 @@ enum Style {
 }
 
 struct Reader<'a> {
-    params: &'a [Param],
+    params: &'a [&'a Param<'a>],
     problems: &'a mut Vec<ErrorObject>,
 }
 
 impl<'a> Reader<'a> {
-    fn get(&self, key: &str) -> Option<&'a Param> {
-        self.params.iter().find(|param| param.base == "page" && param.keys.len() == 1 && param.keys[0] == key)
+    fn get(&self, key: &str) -> Option<&'a Param<'a>> {
+        self.params.iter().copied().find(|param| param.keys[0] == key)
     }
 
-    fn refuse(&mut self, param: &Param, detail: String) {
-        self.problems.push(ErrorObject::new(Code::PageInvalid, detail).parameter(&param.name));
+    fn refuse(&mut self, param: &Param<'_>, detail: String) {
+        self.problems.push(ErrorObject::new(Code::PageInvalid, detail).parameter(param.name()));
     }
 
     fn refuse_unknown(&mut self) {
-        for param in self.params.iter().filter(|param| param.base == "page" && param.keys.len() == 1) {
-            if !KEYS.contains(&param.keys[0].as_str()) {
+        for &param in self.params {
+            if !KEYS.contains(&&*param.keys[0]) {
                 let hint = suggest::hint(&param.keys[0], KEYS.to_vec());
-                self.refuse(param, format!("`{}` is no page parameter.{hint}", param.name));
+                self.refuse(param, format!("`{}` is no page parameter.{hint}", param.name()));
             }
         }
     }
@@ -178,7 +186,7 @@ impl<'a> Reader<'a> {
         };
         for key in foreign {
             if let Some(param) = self.get(key) {
-                self.refuse(param, format!("`{}` doesn't go together with the other page parameters.", param.name));
+                self.refuse(param, format!("`{}` doesn't go together with the other page parameters.", param.name()));
             }
         }
         style
@@ -196,7 +204,7 @@ impl<'a> Reader<'a> {
             return size;
         }
         if let Some(param) = self.get(key) {
-            self.problems.push(too_large(&param.name));
+            self.problems.push(too_large(&param.name()));
         }
         MAX_SIZE
     }
@@ -205,25 +213,25 @@ impl<'a> Reader<'a> {
         let Some(param) = self.get(key) else { return default };
         let number = whole(&param.value).unwrap_or(-1);
         if number < least {
-            self.refuse(param, format!("`{}` is a whole number from {least}.", param.name));
+            self.refuse(param, format!("`{}` is a whole number from {least}.", param.name()));
             return default;
         }
         number
     }
 
-    fn cursor(&mut self, key: &str, sort: &[SortKey], seal: &Seal) -> Option<Vec<Slot>> {
+    fn cursor(&mut self, key: &str, sort: &[SortKey], seal: Option<&Seal>) -> Option<Vec<Slot>> {
         let param = self.get(key)?;
         let keys: Vec<(Kind, bool)> = sort.iter().map(|key| (key.kind, key.key.nullable)).collect();
-        let slots = seal.decode(&param.value, &keys);
+        let slots = seal.and_then(|seal| seal.decode(&param.value, &keys));
         if slots.is_none() {
-            self.refuse(param, format!("`{}` is no cursor of this list in this order.", param.name));
+            self.refuse(param, format!("`{}` is no cursor of this list in this order.", param.name()));
         }
         slots
     }
 
     fn total(&mut self, style: Style) -> Option<Total> {
         let param = self.get("total")?;
-        match param.value.as_str() {
+        match &*param.value {
             "true" | "1" => Some(Total::Exact),
             "false" | "0" => Some(Total::None),
             "estimate" if style == Style::Cursor => Some(Total::Estimated),

@@ -5,7 +5,7 @@
 //! GET /messages?filter[chat]=ID         one walk through an index: by number and offset, too
 //! ```
 
-use super::{Context, Shape};
+use super::{Context, Shape, filter};
 use crate::{
     db::Id,
     jsonapi::{
@@ -20,35 +20,34 @@ fn of(context: Context<'_>) -> Option<Parts> {
     context.entry.parts.filter(|_| matches!(context.shape, Shape::Collection(None)))
 }
 
-/// Whether the list has to be merged; `fixed` are the filters that ask for one value.
-pub(super) fn is_merged(context: Context<'_>, fixed: &[String]) -> bool {
-    of(context).is_some_and(|parts| !fixed.iter().any(|name| parts.indexed.contains(&name.as_str())))
+/// Whether the list has to be merged: a filter that asks for one value may have an index.
+pub(super) fn is_merged(context: Context<'_>, params: &[Param<'_>]) -> bool {
+    of(context).is_some_and(|parts| !filter::fixed(params).any(|name| parts.indexed.contains(&name)))
 }
 
 /// The part that is asked for by a filter of one value.
-pub(super) fn named(context: Context<'_>, params: &[Param], fixed: &[String]) -> Option<Id> {
+pub(super) fn named(context: Context<'_>, params: &[Param<'_>]) -> Option<Id> {
     let name = *of(context)?.within.first()?;
     let asked = params.iter().find(|param| param.base == "filter" && param.keys.first().is_some_and(|key| key == name));
-    let value = &asked.filter(|_| fixed.iter().any(|fixed| fixed == name))?.value;
+    let value = &asked.filter(|_| filter::fixed(params).any(|fixed| fixed == name))?.value;
     value.strip_prefix("eq:").unwrap_or(value).parse().ok()
 }
 
 /// What ends the walk through a part: a filter, a flag that is asked for, or the viewer's view.
-pub(super) fn floor(context: Context<'_>, params: &[Param], named: &[String]) -> Option<Floor> {
+pub(super) fn floor(context: Context<'_>, params: &[Param<'_>]) -> Option<Floor> {
     let parts = context.entry.parts?;
-    if named.iter().any(|name| parts.bounds.contains(&name.as_str())) {
+    if filter::named(params).any(|name| parts.bounds.contains(&name)) {
         return None;
     }
-    let is_asked = |flag: &str| params.iter().any(|param| super::filter::is_true(param, flag));
+    let is_asked = |flag: &str| params.iter().any(|param| filter::is_true(param, flag));
     let of_flag = parts.floors.iter().find(|(flag, _)| is_asked(flag)).map(|(_, floor)| *floor);
     Some(of_flag.unwrap_or(parts.floor))
 }
 
-/// Refuses to count, or to look at every row, where no filter keeps that within a part; `chosen` are the filters that ask
-/// for some values.
-pub(super) fn check(context: Context<'_>, params: &[Param], chosen: &[String], problems: &mut Vec<ErrorObject>) {
+/// Refuses to count, or to look at every row, where no filter of some values keeps that within a part.
+pub(super) fn check(context: Context<'_>, params: &[Param<'_>], problems: &mut Vec<ErrorObject>) {
     let Some(parts) = of(context) else { return };
-    if chosen.iter().any(|name| parts.within.contains(&name.as_str())) {
+    if filter::chosen(params).any(|name| parts.within.contains(&name)) {
         return;
     }
     let needed: Vec<String> = parts.within.iter().map(|name| format!("`filter[{name}]`")).collect();
@@ -57,19 +56,19 @@ pub(super) fn check(context: Context<'_>, params: &[Param], chosen: &[String], p
         let Some(key) = param.keys.first() else {
             if param.base == "filter" {
                 let detail = format!("This list takes an expression only along with {needed}.");
-                problems.push(ErrorObject::new(Code::FilterInvalid, detail).parameter(&param.name));
+                problems.push(ErrorObject::new(Code::FilterInvalid, detail).parameter(param.name()));
             }
             continue;
         };
-        let (code, detail) = match param.base.as_str() {
-            "page" if matches!(key.as_str(), "number" | "offset" | "limit") => {
+        let (code, detail) = match &*param.base {
+            "page" if matches!(&**key, "number" | "offset" | "limit") => {
                 (Code::PageInvalid, format!("This list is paged by cursor, unless {needed} is given."))
             }
-            "filter" if parts.narrow.contains(&super::filter::plain(key)) => {
+            "filter" if parts.narrow.contains(&filter::plain(key)) => {
                 (Code::FilterInvalid, format!("`{key}` can be filtered by only along with {needed}."))
             }
             _ => continue,
         };
-        problems.push(ErrorObject::new(code, detail).parameter(&param.name));
+        problems.push(ErrorObject::new(code, detail).parameter(param.name()));
     }
 }

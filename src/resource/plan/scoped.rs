@@ -24,6 +24,7 @@ use crate::{
     jsonapi::{
         error::{Code, ErrorObject},
         params::Param,
+        suggest,
     },
     resource::{
         include::PER_PARENT,
@@ -55,15 +56,15 @@ pub struct Scoped {
 }
 
 /// The path that a parameter is about, if it leads to a to-many relationship.
-pub(super) fn path<'a>(context: Context<'_>, param: &'a Param) -> Option<&'a str> {
-    let keys = match param.base.as_str() {
+pub(super) fn path<'a>(context: Context<'_>, param: &'a Param<'_>) -> Option<&'a str> {
+    let keys = match &*param.base {
         "filter" => 1..=3,
         "page" => 2..=2,
         SORT => 1..=1,
         _ => return None,
     };
     let path = param.keys.first().filter(|_| keys.contains(&param.keys.len()))?;
-    find(context.registry, context.entry, path).map(|_| path.as_str())
+    find(context.registry, context.entry, path).map(|_| &**path)
 }
 
 /// The type that a path ends at.
@@ -77,6 +78,24 @@ fn find<'a>(registry: &'a Registry, from: &Entry, path: &str) -> Option<&'a Arc<
     }
 }
 
+/// The name that was most probably meant by one whose path leads nowhere.
+pub(super) fn nearest(context: Context<'_>, param: &Param<'_>) -> Option<String> {
+    let is_family = matches!(&*param.base, "filter" | "page" | SORT);
+    let mut meant = param.clone();
+    let path = meant.keys.first_mut().filter(|_| is_family)?;
+    *path = nearest_path(context.registry, context.entry, path)?.into();
+    Some(meant.name())
+}
+
+fn nearest_path(registry: &Registry, from: &Entry, path: &str) -> Option<String> {
+    let Some((step, rest)) = path.split_once('.') else {
+        return suggest::closest(path, from.to_many.iter().map(|many| many.name)).map(str::to_owned);
+    };
+    let name = suggest::closest(step, from.relationship_names())?;
+    let target = registry.find(from.relationship_target(from.relationship(name)?))?;
+    Some(format!("{name}.{}", nearest_path(registry, target, rest)?))
+}
+
 /// What is asked of the linkage that a URL answers with.
 #[derive(Default)]
 pub(super) struct OfLinkage {
@@ -87,17 +106,15 @@ pub(super) struct OfLinkage {
 /// Hangs what is asked of relationships into the include tree.
 pub(super) fn parse(
     context: Context<'_>,
-    params: &[Param],
+    asked: &[(&str, &Param<'_>)],
     tree: &mut [Node],
     budget: &mut Budget,
     problems: &mut Vec<ErrorObject>,
 ) -> OfLinkage {
     let mut of_linkage = OfLinkage::default();
-    let mut by_path: BTreeMap<&str, Vec<&Param>> = BTreeMap::new();
-    for param in params {
-        if let Some(path) = path(context, param) {
-            by_path.entry(path).or_default().push(param);
-        }
+    let mut by_path: BTreeMap<&str, Vec<&Param<'_>>> = BTreeMap::new();
+    for &(path, param) in asked {
+        by_path.entry(path).or_default().push(param);
     }
     if by_path.is_empty() {
         return of_linkage;
@@ -114,14 +131,15 @@ pub(super) fn parse(
             Some(node) => node.scoped = Some(Arc::new(understand(scope, params, false, budget, problems))),
             None => problems.extend(params.iter().map(|param| {
                 let detail = format!("`{path}` is nothing that `include` asks for.");
-                ErrorObject::new(code(param), detail).parameter(&param.name)
+                ErrorObject::new(code(param), detail).parameter(param.name())
             })),
         }
     }
     if let Some(name) = disagreement(context.entry, tree, &mut BTreeMap::new()) {
         let asked = by_path.iter().find(|(path, _)| path.rsplit('.').next() == Some(name));
         let detail = format!("`{name}` of the same type is included by another path as well, but not alike.");
-        let param = asked.and_then(|(_, params)| params.first()).map_or("include", |param| &param.name);
+        let param =
+            asked.and_then(|(_, params)| params.first()).map_or_else(|| "include".to_owned(), |param| param.name());
         problems.push(ErrorObject::new(Code::IncludeUnknown, detail).parameter(param));
     }
     of_linkage
@@ -146,7 +164,7 @@ fn node<'a>(from: &Entry, tree: &'a mut [Node], path: &str) -> Option<&'a mut No
 
 fn understand(
     scope: Scope<'_>,
-    params: &[&Param],
+    params: &[&Param<'_>],
     of_linkage: bool,
     budget: &mut Budget,
     problems: &mut Vec<ErrorObject>,
@@ -154,15 +172,15 @@ fn understand(
     let mut scoped = Scoped { size: PER_PARENT, ..Scoped::default() };
     let mut asked = Vec::new();
     for &param in params {
-        match param.base.as_str() {
+        match &*param.base {
             "filter" => asked.push(Asked { keys: &param.keys[1..], param }),
             SORT => {
-                scoped.sort = sort::total(scope, (&param.name, &param.value), problems);
-                sort::refuse_unkept(scope.entry, &scoped.sort, &param.name, problems);
+                scoped.sort = sort::total(scope, (&param.name(), &param.value), problems);
+                sort::refuse_unkept(scope.entry, &scoped.sort, &param.name(), problems);
             }
             _ if of_linkage => {
                 let detail = format!("This is a page of that relationship: say `page[{}]`.", param.keys[1]);
-                problems.push(ErrorObject::new(Code::PageInvalid, detail).parameter(&param.name));
+                problems.push(ErrorObject::new(Code::PageInvalid, detail).parameter(param.name()));
             }
             _ => page(&mut scoped, param, problems),
         }
@@ -172,44 +190,46 @@ fn understand(
     scoped
 }
 
-fn page(scoped: &mut Scoped, param: &Param, problems: &mut Vec<ErrorObject>) {
-    let detail = match (param.keys[1].as_str(), param.value.as_str()) {
+fn page(scoped: &mut Scoped, param: &Param<'_>, problems: &mut Vec<ErrorObject>) {
+    let detail = match (&*param.keys[1], &*param.value) {
         ("size", value) => match super::page::whole(value) {
             Some(size) if (1..=MAX_SIZE).contains(&size) => {
                 scoped.size = size;
                 return;
             }
             Some(size) if size > MAX_SIZE => {
-                problems.push(super::page::too_large(&param.name));
+                problems.push(super::page::too_large(&param.name()));
                 return;
             }
-            _ => format!("`{}` is a whole number from 1.", param.name),
+            _ => format!("`{}` is a whole number from 1.", param.name()),
         },
         ("total", "true" | "1") => {
             scoped.total = true;
             return;
         }
         ("total", "false" | "0") => return,
-        ("total", _) => format!("`{}` is `true` or `false`.", param.name),
+        ("total", _) => format!("`{}` is `true` or `false`.", param.name()),
         (key, _) => {
+            let hint = suggest::hint(key, ["size", "total"]);
             format!(
-                "An included relationship takes no `{key}`: it begins with the first page, and `links.next` goes on."
+                "An included relationship takes no `{key}`: it begins with the first page, and `links.next` goes on.{hint}"
             )
         }
     };
-    problems.push(ErrorObject::new(Code::PageInvalid, detail).parameter(&param.name));
+    problems.push(ErrorObject::new(Code::PageInvalid, detail).parameter(param.name()));
 }
 
 /// The parameter as the URL of the relationship takes it, where the path is but one step.
-fn of_relationship(param: &Param) -> (String, String) {
-    let path = param.keys.first().map_or("", String::as_str);
-    let name = path.rsplit('.').next().unwrap_or(path);
-    let rest = &param.name[param.base.len() + path.len() + 2..];
-    (format!("{}[{name}]{rest}", param.base), param.value.clone())
+fn of_relationship(param: &Param<'_>) -> (String, String) {
+    let mut param = param.clone();
+    if let Some(path) = param.keys.first_mut() {
+        *path = path.rsplit('.').next().unwrap_or_default().to_owned().into();
+    }
+    (param.name(), param.value.into_owned())
 }
 
-fn code(param: &Param) -> Code {
-    match param.base.as_str() {
+fn code(param: &Param<'_>) -> Code {
+    match &*param.base {
         "filter" => Code::FilterUnknown,
         "page" => Code::PageInvalid,
         _ => Code::SortUnknown,

@@ -61,7 +61,7 @@ pub enum KeyOf {
     HopId,
 }
 
-pub(super) fn parse(context: Context<'_>, params: &[Param], problems: &mut Vec<ErrorObject>) -> Vec<SortKey> {
+pub(super) fn parse(context: Context<'_>, params: &[Param<'_>], problems: &mut Vec<ErrorObject>) -> Vec<SortKey> {
     let edge = match context.shape {
         Shape::Collection(edge) => edge,
         Shape::Linkage(Relationship::Many(at)) => return linked(context, at, problems),

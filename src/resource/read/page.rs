@@ -107,9 +107,10 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn cursor(&self, rows: &dyn Rows, row: usize) -> String {
+    pub(super) fn cursor(&self, rows: &dyn Rows, row: usize) -> Option<String> {
+        let seal = self.plan.seal.as_ref()?;
         let slots: Vec<Slot> = self.plan.sort.iter().map(|key| rows.slot(row, key.of, self.viewer)).collect();
-        self.plan.seal.encode(&slots)
+        Some(seal.encode(&slots))
     }
 
     pub(super) fn page_links(&self, out: &mut Vec<u8>, found: &Found, rows: &dyn Rows) {
@@ -153,8 +154,8 @@ impl Reader<'_> {
     ) {
         let size = size.to_string();
         let size = ("page[size]", size.as_str());
-        let first = (!rows.is_empty()).then(|| self.cursor(rows, 0));
-        let last = (!rows.is_empty()).then(|| self.cursor(rows, rows.len() - 1));
+        let first = if rows.is_empty() { None } else { self.cursor(rows, 0) };
+        let last = if rows.is_empty() { None } else { self.cursor(rows, rows.len() - 1) };
         let there = |key, cursor: Option<&String>| cursor.map(|cursor| self.page_url(&[(key, cursor), size]));
         // Going backwards, `more` tells of what lies before the page; forwards, of what lies behind it.
         let backwards = before && !after;
@@ -168,10 +169,10 @@ impl Reader<'_> {
 
     fn page_url(&self, page: &[(&str, &str)]) -> String {
         // `page[members][size]` is about what is included.
-        let is_kept = |param: &&Param| param.base != "page" || param.keys == ["total"] || param.keys.len() > 1;
-        let kept = self.plan.params.iter().filter(is_kept);
-        let kept = kept.map(|param| (param.name.as_str(), param.value.as_str()));
-        self.url(kept.chain(page.iter().copied()))
+        let is_kept = |param: &&Param<'_>| param.base != "page" || param.keys == ["total"] || param.keys.len() > 1;
+        let sent = self.sent();
+        let kept = sent.iter().filter(is_kept).map(|param| (param.name(), &*param.value));
+        self.url(kept.chain(page.iter().map(|(name, value)| ((*name).to_owned(), *value))))
     }
 }
 

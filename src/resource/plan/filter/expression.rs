@@ -63,7 +63,7 @@ pub(super) struct Understood {
     /// The condition.
     pub(super) condition: Sql,
     /// What it says of the rows themselves, by name.
-    pub(super) named: Vec<String>,
+    pub(super) named: Vec<&'static str>,
 }
 
 pub(super) fn understand(scope: Scope<'_>, text: &str, budget: &mut Budget) -> Result<Understood, Vec<Problem>> {
@@ -92,7 +92,7 @@ struct Binder<'b> {
     weight: u64,
     /// Quantifiers around.
     level: usize,
-    named: Vec<String>,
+    named: Vec<&'static str>,
     problems: Vec<Problem>,
 }
 
@@ -170,9 +170,7 @@ impl<'b> Binder<'b> {
             Target::Field(field) => field,
             Target::Search(_) => return Err(invalid(format!("`{last}` can't be compared.")).moved(path.at)),
         };
-        if steps.is_empty() && self.level == 0 {
-            self.named.push(last.to_owned());
-        }
+        let is_own = steps.is_empty() && self.level == 0;
         // Linkage is worth what it leads to: null where the viewer can't see that.
         let linked = leaf.target.and_then(|_| end.to_one.iter().find(|one| one.name == last));
         let leaf = match linked {
@@ -183,6 +181,7 @@ impl<'b> Binder<'b> {
             }
             None => leaf.operand(scope.viewer),
         };
+        self.named.extend(is_own.then_some(leaf.name));
         self.pay(steps.len() as u64, path)?;
         let viewer = scope.viewer;
         Ok(steps

@@ -12,30 +12,32 @@
 //! A key is a name, or a path along to-one relationships to one. Lists are comma-separated; `\,` and `\\` stand for the
 //! characters themselves. All conditions must hold.
 
+mod brackets;
 mod expression;
 mod operand;
 mod syntax;
 
 pub(super) use self::expression::{Budget, Scope};
 pub use self::operand::literal;
-use self::operand::{Compared, Operand, flag};
+use self::{
+    brackets::{Keyed, Keys},
+    operand::{Compared, flag},
+};
 use super::{Context, Shape};
 use crate::{
-    db::Id,
     jsonapi::{
         error::{Code, ErrorObject},
         params::Param,
         suggest,
     },
     resource::{
-        Place,
         describe::{Expr, Search},
-        registry::Entry,
+        registry::{Entry, Member, Relationship},
         sql::Sql,
         viewer::Viewer,
     },
 };
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Op {
@@ -73,34 +75,34 @@ fn op(word: &str) -> Option<Op> {
 }
 
 /// The names that `filter[…]` mentions, without `_blank` and `_present`.
-pub(super) fn named(params: &[Param]) -> Vec<String> {
+pub(super) fn named<'a>(params: &'a [Param<'_>]) -> impl Iterator<Item = &'a str> {
     let filters = params.iter().filter(|param| param.base == "filter");
-    filters.filter_map(|param| param.keys.first()).map(|key| plain(key).to_owned()).collect()
+    filters.filter_map(|param| param.keys.first()).map(|key| plain(key))
 }
 
 /// The names of filters that ask for one value.
-pub(super) fn fixed(params: &[Param]) -> Vec<String> {
+pub(super) fn fixed<'a>(params: &'a [Param<'_>]) -> impl Iterator<Item = &'a str> {
     asking(params, |op| op == Op::Eq)
 }
 
 /// The names of filters that ask for one value or for some, and not for all but some.
-pub(super) fn chosen(params: &[Param]) -> Vec<String> {
+pub(super) fn chosen<'a>(params: &'a [Param<'_>]) -> impl Iterator<Item = &'a str> {
     asking(params, |op| matches!(op, Op::Eq | Op::In))
 }
 
-fn asking(params: &[Param], by: fn(Op) -> bool) -> Vec<String> {
+fn asking<'a>(params: &'a [Param<'_>], by: fn(Op) -> bool) -> impl Iterator<Item = &'a str> {
     let of_value = |value: &str| value.split_once(':').and_then(|(word, _)| op(word)).unwrap_or(Op::Eq);
-    let asking = params.iter().filter(|param| param.base == "filter").filter_map(|param| match param.keys.as_slice() {
-        [key] if by(of_value(&param.value)) && plain(key) == key => Some(key.clone()),
+    let filters = params.iter().filter(|param| param.base == "filter");
+    filters.filter_map(move |param| match param.keys.as_slice() {
+        [key] if by(of_value(&param.value)) && plain(key) == key => Some(&**key),
         // What is no operator is a place in a list.
-        [key, word] if by(op(word).unwrap_or(Op::In)) => Some(key.clone()),
+        [key, word] if by(op(word).unwrap_or(Op::In)) => Some(&**key),
         _ => None,
-    });
-    asking.collect()
+    })
 }
 
 /// Whether a parameter asks for the rows that have this flag.
-pub(super) fn is_true(param: &Param, name: &str) -> bool {
+pub(super) fn is_true(param: &Param<'_>, name: &str) -> bool {
     let value = match param.keys.as_slice() {
         [key] if key == name => param.value.strip_prefix("eq:").unwrap_or(&param.value),
         [key, word] if key == name && op(word) == Some(Op::Eq) => &param.value,
@@ -116,22 +118,22 @@ pub(super) fn plain(key: &str) -> &str {
 
 /// A parameter about the rows of some type, and the keys behind those that say which type.
 pub(super) struct Asked<'a> {
-    pub(super) keys: &'a [String],
-    pub(super) param: &'a Param,
+    pub(super) keys: &'a [Cow<'a, str>],
+    pub(super) param: &'a Param<'a>,
 }
 
 /// Conditions, all of which must hold.
 #[derive(Default)]
 pub(super) struct Conditions {
     pub(super) all: Vec<Sql>,
-    /// What expressions say of the rows themselves, by name.
-    pub(super) named: Vec<String>,
+    /// What they say of the rows themselves, by name.
+    pub(super) named: Vec<&'static str>,
 }
 
 /// The conditions on the primary data; `asked` are those of `filter`.
 pub(super) fn parse(
     context: Context<'_>,
-    params: &[Param],
+    params: &[Param<'_>],
     asked: &[Asked<'_>],
     budget: &mut Budget,
     problems: &mut Vec<ErrorObject>,
@@ -157,10 +159,12 @@ pub(super) fn understand(
     problems: &mut Vec<ErrorObject>,
 ) -> Conditions {
     let mut conditions = Conditions::default();
-    let mut lists: BTreeMap<&str, (&Param, Vec<String>)> = BTreeMap::new();
-    for &Asked { keys, param } in asked {
-        match keys {
-            [] => match expression::understand(scope, &param.value, budget) {
+    conditions.all.reserve(asked.len());
+    let mut keys = Keys { scope, budget, named: Vec::with_capacity(asked.len()) };
+    let mut lists: BTreeMap<&str, (&Param<'_>, Vec<&str>)> = BTreeMap::new();
+    for Asked { keys: asked, param } in asked {
+        match asked {
+            [] => match expression::understand(scope, &param.value, keys.budget) {
                 Ok(found) => {
                     conditions.all.push(found.condition);
                     conditions.named.extend(found.named);
@@ -168,26 +172,27 @@ pub(super) fn understand(
                 Err(found) => problems.extend(found.into_iter().map(|problem| problem.about(param))),
             },
             [key, index] if index.is_empty() || index.bytes().all(|byte| byte.is_ascii_digit()) => {
-                lists.entry(key).or_insert((param, Vec::new())).1.push(param.value.clone());
+                lists.entry(key).or_insert((param, Vec::new())).1.push(&param.value);
             }
             [key, word @ ..] => {
-                let word = word.first().map(String::as_str);
-                conditions.keep(keyed(scope, key, word, &param.value, budget), param, problems);
+                let word = word.first().map(|word| &**word);
+                conditions.keep(keys.condition(key, word, &param.value), param, problems);
             }
         }
     }
     for (key, (param, values)) in lists {
-        let found = compared(scope, key, budget).and_then(|compared| match compared {
+        let found = keys.find(key).and_then(|found| match found {
             Keyed::Search(_) => Err(invalid(format!("`{key}` takes no list."))),
             Keyed::Operand(operand, _) => operand.listed(Op::In, &values),
         });
         conditions.keep(found.map(Some), param, problems);
     }
+    conditions.named.append(&mut keys.named);
     conditions
 }
 
 impl Conditions {
-    fn keep(&mut self, found: Result<Option<Sql>, Problem>, param: &Param, problems: &mut Vec<ErrorObject>) {
+    fn keep(&mut self, found: Result<Option<Sql>, Problem>, param: &Param<'_>, problems: &mut Vec<ErrorObject>) {
         match found {
             Ok(condition) => self.all.extend(condition),
             Err(problem) => problems.push(problem.about(param)),
@@ -218,12 +223,17 @@ impl Problem {
         Self { at: Some(at), ..self }
     }
 
+    fn with(mut self, hint: String) -> Self {
+        self.detail += &hint;
+        self
+    }
+
     fn limited(self, limit: u64) -> Self {
         Self { limit: Some(limit), ..self }
     }
 
-    fn about(self, param: &Param) -> ErrorObject {
-        let error = ErrorObject::new(self.code, self.detail).parameter(&param.name);
+    fn about(self, param: &Param<'_>) -> ErrorObject {
+        let error = ErrorObject::new(self.code, self.detail).parameter(param.name());
         let error = self.at.into_iter().fold(error, |error, at| error.meta("position", at as u64));
         self.limit.into_iter().fold(error, |error, limit| error.meta("limit", limit))
     }
@@ -233,49 +243,19 @@ fn invalid(detail: impl Into<String>) -> Problem {
     Problem::new(Code::FilterInvalid, detail)
 }
 
-/// What a key in brackets stands for.
-enum Keyed {
-    Search(&'static Search),
-    /// With the type that it is linkage to.
-    Operand(Operand, Option<&'static str>),
-}
-
-fn keyed(
-    scope: Scope<'_>,
-    key: &str,
-    word: Option<&str>,
-    value: &str,
-    budget: &mut Budget,
-) -> Result<Option<Sql>, Problem> {
-    // Before the key as a whole is refused: looking for a word to suggest costs more than a whole plan.
-    if word.is_none()
-        && find(scope.entry, key).is_none()
-        && let Some((operand, blank)) = blankness(scope, key, budget)
-    {
-        let wanted = flag(value).ok_or_else(|| invalid("The value is `1` or `0`."))?;
-        return Ok(Some(operand.blank(wanted == blank)));
-    }
-    match compared(scope, key, budget)? {
-        Keyed::Operand(operand, target) => condition(scope, &operand, target, word, value).map(Some),
-        Keyed::Search(search) if word.is_none() => searched(scope.viewer, search, value),
-        Keyed::Search(_) => Err(invalid(format!("`{key}` takes no operator."))),
-    }
-}
-
-fn compared(scope: Scope<'_>, key: &str, budget: &mut Budget) -> Result<Keyed, Problem> {
-    if key.contains('.') {
-        return expression::field(scope, key, budget).map(|operand| Keyed::Operand(operand, None));
-    }
-    target(scope.entry, key).map(|target| match target {
-        Target::Search(search) => Keyed::Search(search),
-        Target::Field(field) => Keyed::Operand(field.operand(scope.viewer), field.target),
-    })
-}
-
 /// What a name stands for.
 enum Target {
     Field(Compared),
     Search(&'static Search),
+}
+
+impl Target {
+    fn name(&self) -> &'static str {
+        match self {
+            Target::Field(field) => field.name,
+            Target::Search(search) => search.name,
+        }
+    }
 }
 
 fn target(entry: &Entry, key: &str) -> Result<Target, Problem> {
@@ -289,12 +269,15 @@ fn find(entry: &Entry, key: &str) -> Option<Target> {
     if let Some(search) = search(entry, key, false) {
         return Some(Target::Search(search));
     }
-    let readable = entry.attributes.iter().filter(|attribute| attribute.readable).map(|attribute| &attribute.field);
-    if let Some(found) = entry.filters.iter().chain(readable).find(|field| field.name == key) {
+    if let Some(found) = entry.filters.iter().find(|field| field.name == key) {
         return Compared::field(found).map(Target::Field);
     }
-    let linkage = entry.to_one.iter().find(|one| one.name == key).and_then(Compared::linkage);
-    linkage.map(Target::Field)
+    let compared = match entry.member(key)? {
+        Member::Attribute(at) => Compared::field(&entry.attributes[at].field),
+        Member::Relationship(Relationship::One(at)) => Compared::linkage(&entry.to_one[at]),
+        Member::Relationship(Relationship::Many(_)) => None,
+    };
+    compared.map(Target::Field)
 }
 
 fn search(entry: &Entry, name: &str, parameter: bool) -> Option<&'static Search> {
@@ -302,98 +285,11 @@ fn search(entry: &Entry, name: &str, parameter: bool) -> Option<&'static Search>
 }
 
 fn unknown(entry: &Entry, key: &str) -> Problem {
-    let hint = suggest::hint(plain(key), entry.filter_keys());
+    let to_many = entry.to_many.iter().map(|many| many.name);
+    let hint = suggest::hint(plain(key), entry.filter_keys().chain(to_many));
     Problem::new(Code::FilterUnknown, format!("`{key}` is no filter of `{}`.{hint}", entry.kind))
-}
-
-fn blankness(scope: Scope<'_>, key: &str, budget: &mut Budget) -> Option<(Operand, bool)> {
-    let (name, blank) = match (key.strip_suffix("_blank"), key.strip_suffix("_present")) {
-        (Some(name), _) => (name, true),
-        (None, Some(name)) => (name, false),
-        (None, None) => return None,
-    };
-    match compared(scope, name, budget) {
-        Ok(Keyed::Operand(operand, _)) => Some((operand, blank)),
-        _ => None,
-    }
 }
 
 fn searched(viewer: &Viewer, search: &Search, value: &str) -> Result<Option<Sql>, Problem> {
     (search.condition)(viewer, value).map_err(invalid)
-}
-
-/// `VALUE` or `OP:VALUE`; a prefix that is no operator belongs to the value.
-fn condition(
-    scope: Scope<'_>,
-    operand: &Operand,
-    target: Option<&'static str>,
-    word: Option<&str>,
-    value: &str,
-) -> Result<Sql, Problem> {
-    let (op, value) = match word {
-        Some(word) => (op(word).ok_or_else(|| unknown_op(word))?, value),
-        None => match value.split_once(':').and_then(|(word, rest)| Some((op(word)?, rest))) {
-            Some(found) => found,
-            None => (Op::Eq, value),
-        },
-    };
-    match op {
-        Op::In | Op::NotIn => operand.listed(op, &split(value)),
-        Op::Pre | Op::Suf | Op::Ct | Op::NotCt => operand.like(op, value),
-        Op::Eq => {
-            let condition = operand.ordered(op, value)?;
-            Ok(match seen(scope, target, value) {
-                Some(seen) => Sql::all([seen, condition]),
-                None => condition,
-            })
-        }
-        _ => operand.ordered(op, value),
-    }
-}
-
-/// Whether the viewer sees what linkage is compared with. It's said beforehand, and not only of each row, so that
-/// nothing is looked for that can't be found.
-fn seen(scope: Scope<'_>, target: Option<&'static str>, value: &str) -> Option<Sql> {
-    let (target, id) = (scope.registry.find(target?)?, value.parse::<Id>().ok()?);
-    let select = target.select(scope.viewer, Place::One);
-    let seen = Sql::new("(SELECT 1 FROM ").then(select.source).then(" WHERE ").then(Sql::any(select.visible));
-    Some(seen.then(" AND ").then(target.id).then(" = ").then(id).then(") = 1"))
-}
-
-fn unknown_op(word: &str) -> Problem {
-    let words: Vec<&str> = OPS.iter().map(|(name, _)| *name).collect();
-    let hint = suggest::hint(word, words);
-    Problem::new(Code::FilterUnknown, format!("`{word}` is no operator.{hint}"))
-}
-
-/// Splits at commas; `\,` and `\\` stand for the characters themselves.
-fn split(list: &str) -> Vec<String> {
-    let mut values = vec![String::new()];
-    let mut characters = list.chars().peekable();
-    while let Some(character) = characters.next() {
-        let escaped = character == '\\' && matches!(characters.peek(), Some(',' | '\\'));
-        let taken = if escaped { characters.next() } else { None };
-        let Some(value) = values.last_mut() else { break };
-        match (taken, character) {
-            (Some(taken), _) => value.push(taken),
-            (None, ',') => values.push(String::new()),
-            (None, character) => value.push(character),
-        }
-    }
-    values
-}
-
-#[cfg(test)]
-mod tests {
-    use super::split;
-
-    #[test]
-    fn lists_split_at_commas_that_are_not_escaped() {
-        assert_eq!(split("a,b"), ["a", "b"]);
-        assert_eq!(split(r"a\,b,c"), ["a,b", "c"]);
-        assert_eq!(split(r"a\\,b"), [r"a\", "b"]);
-        assert_eq!(split(r"a\b"), [r"a\b"]);
-        assert_eq!(split(""), [""]);
-        assert_eq!(split("a,"), ["a", ""]);
-    }
 }

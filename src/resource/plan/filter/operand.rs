@@ -6,11 +6,11 @@
 use super::{Op, Problem, invalid};
 use crate::{
     db::{Id, Time},
-    jsonapi::{input::Kind, text},
+    jsonapi::{input::Kind, suggest, text},
     resource::{
         describe::{Expr, Field},
         registry::ToOneInfo,
-        sql::{Column, Sql},
+        sql::{Column, Piece, Sql},
         value::Bind,
         viewer::Viewer,
     },
@@ -22,7 +22,7 @@ pub(super) const MOST_VALUES: usize = 500;
 /// A field or a to-one linkage, as its resource describes it.
 #[derive(Clone, Copy)]
 pub(super) struct Compared {
-    name: &'static str,
+    pub(super) name: &'static str,
     kind: Kind,
     expr: Expr,
     /// Has the value of `expr` wherever that isn't null.
@@ -89,18 +89,17 @@ impl Operand {
             Some(folded) if !exact => (folded, Bind::Text(text::fold(value))),
             _ => (&self.raw, self.value(value)?),
         };
-        let compare = |by: &'static str| Sql::new("(").then(expr).then(by).then(value.clone()).then(")");
         Ok(match op {
             // The bare condition is one that an index can serve.
             Op::Eq if value == Bind::Bool(true) => expr.clone(),
-            Op::Eq => self.found(compare(" = "), Sql::new("= ").then(value.clone())),
-            Op::NotEq => Sql::any([compare(" <> "), is_null(expr)]),
-            _ => compare(sign(op)),
+            Op::Eq => self.found(expr, " = ", value),
+            Op::NotEq => Sql::new(("(", expr, " <> ", value, or_null(expr))),
+            _ => Sql::new(("(", expr, sign(op), value, ")")),
         })
     }
 
     /// Compares with what another operand is in the same row.
-    pub(super) fn beside(&self, op: Op, other: &Self) -> Result<Sql, Problem> {
+    pub(super) fn beside<'a>(&'a self, op: Op, other: &'a Self) -> Result<Sql, Problem> {
         if matches!(op, Op::Pre | Op::Suf | Op::Ct | Op::NotCt) {
             return Err(invalid("Only a text in quotes can be searched for."));
         }
@@ -109,12 +108,12 @@ impl Operand {
             return Err(invalid(format!("`{one}` and `{two}` are of different types: they can't be compared.")));
         }
         let exact = matches!(op, Op::Eq | Op::NotEq) && !self.folded_eq && !other.folded_eq;
-        let form = |operand: &Self| match &operand.folded {
-            Some(folded) if !exact => folded.clone(),
-            _ => operand.raw.clone(),
+        let form = |operand: &'a Self| match &operand.folded {
+            Some(folded) if !exact => folded,
+            _ => &operand.raw,
         };
-        let compared = Sql::new("(").then(form(self)).then(sign(op)).then(form(other)).then(")");
-        Ok(if op == Op::NotEq { negated(compared) } else { compared })
+        let compared = ("(", form(self), sign(op), form(other), ")");
+        Ok(if op == Op::NotEq { negated(compared) } else { Sql::new(compared) })
     }
 
     /// Looks for a text in it.
@@ -124,21 +123,18 @@ impl Operand {
         }
         // URIs and words are ASCII in practice: their case is folded by the database itself.
         let (expr, folded) = match &self.folded {
-            Some(folded) => (folded.clone(), text::fold(value)),
-            None => (Sql::new("lower(").then(&self.raw).then(")"), value.to_ascii_lowercase()),
+            Some(folded) => (("", folded, ""), text::fold(value)),
+            None => (("lower(", &self.raw, ")"), value.to_ascii_lowercase()),
         };
         let literal = literal(&folded);
-        let pattern = match op {
+        let pattern = Bind::Text(match op {
             Op::Pre => format!("{literal}%"),
             Op::Suf => format!("%{literal}"),
             _ => format!("%{literal}%"),
-        };
-        let condition = |by: &'static str| {
-            Sql::new("(").then(&expr).then(by).then(Bind::Text(pattern.clone())).then(" ESCAPE '\\')")
-        };
+        });
         Ok(match op {
-            Op::NotCt => Sql::any([condition(" NOT LIKE "), is_null(&expr)]),
-            _ => condition(" LIKE "),
+            Op::NotCt => Sql::new(("(", expr, " NOT LIKE ", pattern, (" ESCAPE '\\'", or_null(expr)))),
+            _ => Sql::new(("(", expr, " LIKE ", pattern, " ESCAPE '\\')")),
         })
     }
 
@@ -155,32 +151,29 @@ impl Operand {
         };
         let list = values.iter().map(bind).collect::<Result<Vec<Bind>, Problem>>()?;
         let list = Sql::list(list);
-        let compare = |by: &'static str| Sql::new("(").then(expr).then(by).then(&list).then(")");
         Ok(match op {
-            Op::NotIn => Sql::any([compare(" NOT IN "), is_null(expr)]),
-            _ => self.found(compare(" IN "), Sql::new("IN ").then(&list)),
+            Op::NotIn => Sql::new(("(", expr, " NOT IN ", list, or_null(expr))),
+            _ => self.found(expr, " IN ", list),
         })
     }
 
     /// The condition, and the same for the column, in whose index the rows are found.
-    fn found(&self, condition: Sql, compared: Sql) -> Sql {
-        match self.column {
-            Some(column) => Sql::all([Sql::new(column).then(" ").then(compared), condition]),
-            None => condition,
-        }
+    fn found(&self, expr: &Sql, by: &'static str, value: impl Piece + Clone) -> Sql {
+        let of_column = self.column.map(|column| (column, by, value.clone(), " AND "));
+        Sql::new(("(", of_column, expr, by, (value, ")")))
     }
 
     /// Whether it is null.
     pub(super) fn null(&self, is: bool) -> Sql {
-        Sql::new("(").then(&self.raw).then(if is { " IS NULL)" } else { " IS NOT NULL)" })
+        Sql::new(("(", &self.raw, if is { " IS NULL)" } else { " IS NOT NULL)" }))
     }
 
     /// Whether it is null or an empty text.
     pub(super) fn blank(&self, blank: bool) -> Sql {
         let is_text = matches!(self.kind, Kind::Text | Kind::Email | Kind::Uri);
-        let empty = is_text.then(|| Sql::new("(").then(&self.raw).then(" = '')"));
-        let condition = Sql::any([is_null(&self.raw)].into_iter().chain(empty));
-        if blank { condition } else { negated(condition) }
+        let empty = is_text.then_some((" OR ", &self.raw, " = ''"));
+        let condition = ("(", &self.raw, " IS NULL", empty, ")");
+        if blank { Sql::new(condition) } else { negated(condition) }
     }
 
     fn value(&self, value: &str) -> Result<Bind, Problem> {
@@ -191,7 +184,8 @@ impl Operand {
             Kind::Bool => flag(value).map(Bind::Bool).ok_or_else(|| wrong("`true` or `false`")),
             Kind::Integer => value.parse().map(Bind::Int).map_err(|_| wrong("whole number")),
             Kind::OneOf(words) if !words.contains(&value) => {
-                Err(invalid(format!("`{value}` is none of `{}`.", words.join("`, `"))))
+                let hint = suggest::hint(value, words.iter().copied());
+                Err(invalid(format!("`{value}` is none of `{}`.{hint}", words.join("`, `"))))
             }
             _ => Ok(Bind::Text(value.to_owned())),
         }
@@ -231,12 +225,13 @@ fn sign(op: Op) -> &'static str {
 }
 
 /// The exact opposite: what is null counts as false, so that either a condition holds or its negation.
-pub(super) fn negated(condition: Sql) -> Sql {
-    Sql::new("(NOT coalesce(").then(condition).then(", 1 = 0))")
+pub(super) fn negated(condition: impl Piece) -> Sql {
+    Sql::new(("(NOT coalesce(", condition, ", 1 = 0))"))
 }
 
-fn is_null(expr: &Sql) -> Sql {
-    Sql::new("(").then(expr).then(" IS NULL)")
+/// The end of a condition that holds for null as well.
+fn or_null(expr: impl Piece) -> impl Piece {
+    (" OR ", expr, " IS NULL)")
 }
 
 pub(super) fn flag(value: &str) -> Option<bool> {

@@ -69,7 +69,7 @@ resource! { comments as "comment": Comment { id: Id, article_id: Id, body: Strin
     const CREATE: Option<Create<Self>> = Some(Create::new(|tx, sent| {
         let (article, body) = (sent.linked("article")?, &sent.attributes.body);
         let row = (comments::id.eq(sent.id), comments::article_id.eq(article), comments::body.eq(body));
-        diesel::insert_into(comments::table).values((row, comments::created_at.eq(tx.viewer.now))).execute(tx.conn)?;
+        diesel::insert_into(comments::table).values((row, comments::created_at.eq(tx.viewer.now()))).execute(tx.conn)?;
         Ok(Created::fresh(sent.id))
     }));
 }

@@ -97,7 +97,7 @@ pub fn remove(conn: &mut Conn, id: Id) -> Result<(), AccountError> {
 /// The same, as if it had happened then.
 pub(crate) fn remove_at(conn: &mut Conn, id: Id, now: Time) -> Result<(), AccountError> {
     let (registry, settings, answers) = (resources::registry(), Settings::default(), Answers::default());
-    let viewer = Viewer { now, ..Viewer::user(id) };
+    let viewer = Viewer::user(id).at(now);
     let tx = &mut Tx {
         conn,
         registry: &registry,

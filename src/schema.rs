@@ -71,6 +71,8 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         version -> BigInt,
+        /// The other half of a direct chat.
+        direct_conversation_id -> Nullable<Uid>,
     }
 }
 

@@ -42,9 +42,18 @@ macro_rules! driven_by {
 }
 
 driven_by! {
+    coloquent: Client::node("coloquent", &[]);
+    datx_jsonapi: Client::node("datx-jsonapi", &[]);
     devour_client: Client::node("devour-client", &[]);
+    drupal_jsonapi_params: Client::node("drupal-jsonapi-params", &[]);
+    json_api_normalizer: Client::node("json-api-normalizer", &[]);
+    jsona: Client::node("jsona", &[]);
     jsonapi_client: Client::python("jsonapi-client");
+    jsonapi_pydantic: Client::python("jsonapi-pydantic");
+    jsonapi_react: Client::node("jsonapi-react", &[]);
     jsonapi_requests: Client::python("jsonapi-requests");
+    jsonapi_serializer: Client::node("jsonapi-serializer", &[]);
+    jsonapi_validator: Client::node("jsonapi-validator", &[]);
     kitsu: Client::node("kitsu", &[]);
     orbit_jsonapi: Client::node("orbit-jsonapi", &[]);
     schemathesis: Client { pins: &["requirements.txt", "hooks.py"], ..Client::python("schemathesis") };

@@ -135,6 +135,21 @@ fn a_use_that_points_upwards_is_found_however_it_is_written() {
     }
 }
 
+/// Answers that a clock changes behind the back of `resource::clock` would be taken for what they no longer are.
+#[test]
+fn what_resources_show_asks_the_viewer_for_the_time() {
+    // Tokens are looked at before anything is shown; the key of cursors says when it was made.
+    let apart = ["auth.rs", "keys.rs", "bench.rs", "viewer.rs"];
+    let clocks = ["Time::now", "Utc::now", "Local::now", "SystemTime::now", "Instant::now"];
+    for file in ["resource", "resources"].into_iter().flat_map(sources) {
+        let is_apart = apart.iter().any(|name| file.ends_with(name)) || file.iter().any(|part| part == "tests");
+        let text = std::fs::read_to_string(&file).expect("a source");
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let told = code.lines().map(without_comment).find(|line| clocks.iter().any(|clock| line.contains(clock)));
+        assert!(is_apart || file.ends_with("tests.rs") || told.is_none(), "{}: {told:?}", file.display());
+    }
+}
+
 /// `src/<layer>.rs` and everything in `src/<layer>/`.
 fn sources(layer: &str) -> Vec<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

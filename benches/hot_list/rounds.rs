@@ -24,6 +24,9 @@ pub(crate) fn run(name: &'static str, world: &World, larger: Option<&World>, eff
         |name, address| Target::new(name, (&process, &world.database), load(world, address, effort), effort.requests);
     let mut targets = vec![here("generic layer", generic), here("by hand", hand), here("static document", fixed)];
     compare(&targets[0].load, &targets[1].load, world)?;
+    let held =
+        Target::new("generic layer, 304", (&process, &world.database), targets[0].load.conditional()?, effort.requests);
+    targets.push(held);
     let larger_process = larger.map(start).transpose()?.map(RefCell::new);
     if let (Some(larger), Some(process)) = (larger, &larger_process) {
         let load = load(larger, process.borrow().addresses[0], effort);
@@ -35,16 +38,17 @@ pub(crate) fn run(name: &'static str, world: &World, larger: Option<&World>, eff
 }
 
 fn ratios(name: &'static str, targets: &[Target<'_>]) -> Vec<Ratio> {
-    let [generic, hand, fixed] = [0, 1, 2].map(|at| &targets[at].figures);
+    let [generic, hand, fixed, held] = [0, 1, 2, 3].map(|at| &targets[at].figures);
     let mut ratios = vec![
         Ratio::between(name, "generic / by hand, server", &generic.server, &hand.server).at_most(1.15),
         Ratio::between(name, "generic / static, server", &generic.server, &fixed.server),
     ];
-    let whole = [generic, hand].map(Figures::whole);
+    let whole = [generic, hand, held].map(Figures::whole);
+    ratios.push(Ratio::between(name, "304 / 200", &whole[2], &whole[0]).at_most(0.2));
     if !generic.database.is_empty() {
         ratios.push(Ratio::between(name, "generic / by hand, with the database", &whole[0], &whole[1]).at_most(1.15));
     }
-    if let Some(larger) = targets.get(3) {
+    if let Some(larger) = targets.get(4) {
         let larger = larger.figures.whole();
         ratios.push(Ratio::between(name, "larger world / this one", &larger, &whole[0]).at_most(1.2));
     }

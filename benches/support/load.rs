@@ -29,6 +29,23 @@ impl Load {
         Connection::open(self.address)?.exchange(&self.requests[at % self.requests.len()]).map(<[u8]>::to_vec)
     }
 
+    /// The same requests by somebody who holds the answers to them, which every one must be 304 to.
+    pub(crate) fn conditional(&self) -> Outcome<Load> {
+        let mut connection = Connection::open(self.address)?;
+        let mut requests = Vec::new();
+        for request in &self.requests {
+            connection.exchange(request)?;
+            let tag = header(&connection.head()?, "etag: ").ok_or("an answer without a tag")?.to_owned();
+            let head = request.strip_suffix(b"\r\n").ok_or("a request without an end")?;
+            let request = [head, format!("If-None-Match: {tag}\r\n\r\n").as_bytes()].concat();
+            if !connection.exchange(&request)?.is_empty() {
+                return Err("who holds the answer gets it again".into());
+            }
+            requests.push(request);
+        }
+        Ok(Load { address: self.address, requests, connections: self.connections })
+    }
+
     /// Connects and warms up, and calls `begin` and `end` just before and after so many requests.
     pub(crate) fn run<T>(
         &self,
@@ -81,7 +98,7 @@ impl Connection {
         Ok(Self { stream, answer: Vec::with_capacity(256 * 1024) })
     }
 
-    /// Sends a request, and gives the body of an answer that must be 200.
+    /// Sends a request, and gives the body of an answer that must be 200, or 304.
     fn exchange(&mut self, request: &[u8]) -> Outcome<&[u8]> {
         self.stream.write_all(request)?;
         self.answer.clear();
@@ -92,8 +109,10 @@ impl Connection {
             }
         };
         let head = std::str::from_utf8(&self.answer[..body])?.to_ascii_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        let length: usize = length.ok_or("an answer without a length")?.parse()?;
+        if head.starts_with("http/1.1 304") {
+            return Ok(&self.answer[body..]);
+        }
+        let length: usize = header(&head, "content-length: ").ok_or("an answer without a length")?.parse()?;
         while self.answer.len() < body + length {
             self.receive()?;
         }
@@ -103,6 +122,12 @@ impl Connection {
         Ok(&self.answer[body..])
     }
 
+    /// The head of the answer read last, in lower case.
+    fn head(&self) -> Outcome<String> {
+        let end = find(&self.answer, b"\r\n\r\n").ok_or("an answer without a head")?;
+        Ok(std::str::from_utf8(&self.answer[..end])?.to_ascii_lowercase())
+    }
+
     fn receive(&mut self) -> Outcome<()> {
         let had = self.answer.len();
         self.answer.resize(had + 128 * 1024, 0);
@@ -110,6 +135,10 @@ impl Connection {
         self.answer.truncate(had + got);
         if got == 0 { Err("the server closed the connection".into()) } else { Ok(()) }
     }
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| line.strip_prefix(name))
 }
 
 fn find(text: &[u8], part: &[u8]) -> Option<usize> {

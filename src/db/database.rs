@@ -16,6 +16,7 @@ use super::conn::{Conn, Kind};
 use super::error::{DbError, Retry};
 use super::migrations;
 use super::pool::{Manager, Use};
+use super::stamp::{Stamp, Watcher};
 use super::target::Target;
 use super::threads::{Threads, too_late};
 use super::writer::{Writer, stopped};
@@ -78,6 +79,7 @@ struct Shared {
     /// SQLite only: PostgreSQL takes writes on any connection of the pool.
     writer: Option<Writer>,
     pool: Pool<Manager>,
+    watcher: Watcher,
     /// One per connection; they start when somebody first needs one.
     threads: OnceLock<Threads>,
     pool_size: u32,
@@ -98,6 +100,7 @@ impl Database {
         let shared = Shared {
             writer: start_writer(&manager, options)?,
             pool: manager.clone().pool(options),
+            watcher: Watcher::new(manager.clone()),
             threads: OnceLock::new(),
             pool_size: options.pool_size(manager.kind()),
             manager,
@@ -182,6 +185,13 @@ impl Database {
     /// Asks the database for a sign of life.
     pub async fn ping(&self) -> Result<(), DbError> {
         self.read(|conn| Ok(conn.batch_execute("SELECT 1")?)).await
+    }
+
+    /// The state of the database, where equal ones can be told from others; `conn` is the one that is held already.
+    ///
+    /// What is read afterwards, on any connection, is at least as new.
+    pub fn stamp(&self, conn: &mut Conn) -> Result<Option<Stamp>, DbError> {
+        self.shared.watcher.stamp(conn)
     }
 
     /// How many statements ran so far, without those that begin and end transactions; 0 unless they are counted.

@@ -10,6 +10,7 @@ mod database;
 mod error;
 mod migrations;
 mod pool;
+mod stamp;
 #[cfg(test)]
 mod statement_tests;
 mod target;
@@ -22,4 +23,5 @@ mod writer_tests;
 pub use conn::{Conn, Db, Kind, MultiBackend, MultiField, MultiRawValue, MultiRow};
 pub use database::{Database, Options};
 pub use error::{DbError, Retry, violates};
+pub use stamp::Stamp;
 pub use types::{Id, Instant, NotAnId, Time, Uid};

@@ -101,28 +101,41 @@ impl Time {
     }
 }
 
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Time {
+    fn utc(self) -> DateTime<Utc> {
         let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
         let nearest = if self.0 < 0 { first } else { last };
-        let instant = DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or(nearest);
-        let Ok(year @ 0..=9999) = u32::try_from(instant.year()) else {
-            return f.write_str(&instant.to_rfc3339_opts(SecondsFormat::Millis, true));
-        };
+        DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or(nearest)
+    }
+
+    /// The text of [`Display`](fmt::Display) for the years 0 to 9999: a document has thousands of instants, and none is
+    /// worth a formatter.
+    pub fn text(self) -> Option<[u8; 24]> {
+        let utc = self.utc().naive_utc();
+        let year @ 0..=9999 = u32::try_from(utc.year()).ok()? else { return None };
         let milliseconds = u32::try_from(self.0.rem_euclid(1000)).unwrap_or_default();
         let mut text = *b"0000-00-00T00:00:00.000Z";
         write_digits(&mut text[0..4], year);
-        write_digits(&mut text[5..7], instant.month());
-        write_digits(&mut text[8..10], instant.day());
-        write_digits(&mut text[11..13], instant.hour());
-        write_digits(&mut text[14..16], instant.minute());
-        write_digits(&mut text[17..19], instant.second());
+        write_digits(&mut text[5..7], utc.month());
+        write_digits(&mut text[8..10], utc.day());
+        write_digits(&mut text[11..13], utc.hour());
+        write_digits(&mut text[14..16], utc.minute());
+        write_digits(&mut text[17..19], utc.second());
         write_digits(&mut text[20..23], milliseconds);
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        Some(text)
     }
 }
 
-/// Fills `digits` with the last ones of `number`; a document has thousands of them, and none is worth an allocation.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.text() {
+            Some(text) => f.write_str(std::str::from_utf8(&text).unwrap_or_default()),
+            None => f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::Millis, true)),
+        }
+    }
+}
+
+/// Fills `digits` with the last ones of `number`.
 fn write_digits(digits: &mut [u8], mut number: u32) {
     for digit in digits.iter_mut().rev() {
         *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();

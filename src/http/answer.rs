@@ -1,6 +1,6 @@
 //! Answers: documents and errors as HTTP responses. Every error leaves the server here.
 
-use super::conditions;
+use super::conditions::{self, Validators};
 use crate::{
     db::DbError,
     jsonapi::{
@@ -32,7 +32,7 @@ pub(super) fn with(status: StatusCode) -> HttpResponseBuilder {
 pub(super) fn document(status: StatusCode, document: Document) -> HttpResponse {
     let mut response = with(status);
     response.insert_header((CONTENT_TYPE, media_type(&document)));
-    conditions::describe(&mut response, &document);
+    conditions::describe(&mut response, Validators::of(&document));
     response.body(document.bytes)
 }
 

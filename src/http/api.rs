@@ -64,6 +64,7 @@ pub(super) struct Shared {
     pub(super) config: Config,
     pub(super) database: Database,
     pub(super) descriptions: super::described::Descriptions,
+    pub(super) held: super::held::Memory,
     pub(super) limits: super::limit::Limits,
     pub(super) slow: tokio::sync::Semaphore,
 }

@@ -11,7 +11,7 @@
 use super::answer;
 use crate::{
     db::Time,
-    resource::{Precondition, document::Document, tag::Tags},
+    resource::{Precondition, Result, Tag, document::Document, tag::Tags},
 };
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
@@ -24,6 +24,20 @@ use std::time::{Duration, SystemTime};
 
 /// An HTTP date is one of whole seconds, and a change is dated when it begins: only an older date tells of all changes.
 const SETTLED: i64 = 60_000;
+
+/// What tells an answer from others to the same question.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Validators {
+    pub(super) tag: Tag,
+    /// When it last changed, where that is known.
+    pub(super) modified: Option<Time>,
+}
+
+impl Validators {
+    pub(super) fn of(document: &Document) -> Self {
+        Self { tag: document.tag, modified: document.modified }
+    }
+}
 
 /// What a request asks of what is there.
 #[derive(Clone, Debug, Default)]
@@ -46,12 +60,22 @@ impl Conditions {
         Self { precondition: Precondition { if_match, if_none_match }, modified_since }
     }
 
-    /// Whether the client has this document already.
-    pub(super) fn is_known(&self, document: &Document) -> bool {
-        if self.precondition.if_none_match.is_some() {
-            return self.precondition.is_known(&document.tag);
+    /// Whether a read may end by a tag.
+    pub(super) fn ask_for_tags(&self) -> bool {
+        self.precondition.if_none_match.is_some()
+    }
+
+    /// Whether the client has the answer of a read already; 412 where it insists on another one.
+    pub(super) fn hold(&self, answer: &Validators) -> Result<bool> {
+        self.precondition.check_read(&answer.tag)?;
+        Ok(self.is_known(answer))
+    }
+
+    fn is_known(&self, answer: &Validators) -> bool {
+        if self.ask_for_tags() {
+            return self.precondition.is_known(&answer.tag);
         }
-        let modified = self.modified_since.zip(settled(document.modified));
+        let modified = self.modified_since.zip(settled(answer.modified));
         modified.is_some_and(|(since, modified)| modified <= since)
     }
 }
@@ -64,16 +88,16 @@ fn settled(modified: Option<Time>) -> Option<SystemTime> {
 }
 
 /// 304.
-pub(super) fn not_modified(document: &Document) -> HttpResponse {
+pub(super) fn not_modified(validators: Validators) -> HttpResponse {
     let mut response = answer::with(StatusCode::NOT_MODIFIED);
-    describe(&mut response, document);
+    describe(&mut response, validators);
     response.finish()
 }
 
-/// Says of a document what its next reader can ask for.
-pub(super) fn describe(response: &mut HttpResponseBuilder, document: &Document) {
-    answer::tag(response, &document.tag.to_string());
-    if let Some(modified) = settled(document.modified) {
+/// Says of an answer what its next reader can ask for.
+pub(super) fn describe(response: &mut HttpResponseBuilder, validators: Validators) {
+    answer::tag(response, &validators.tag.to_string());
+    if let Some(modified) = settled(validators.modified) {
         response.insert_header((LAST_MODIFIED, HttpDate::from(modified)));
     }
 }
@@ -116,8 +140,7 @@ mod tests {
 
     #[test]
     fn a_tag_counts_more_than_a_date() {
-        let mut document = Document::new(b"{}".to_vec(), Some(1), false);
-        document.modified = Some(Time(1_000_000_000_500));
+        let mut document = Validators { tag: Tag::of(Some(1), b"{}"), modified: Some(Time(1_000_000_000_500)) };
         let date = ("if-modified-since", "Sun, 09 Sep 2001 01:46:40 GMT");
         assert!(of(&[date]).is_known(&document));
         assert!(!of(&[date, ("if-none-match", "\"1.x\"")]).is_known(&document));

@@ -10,7 +10,8 @@ mod send;
 use super::{
     answer,
     api::Shared,
-    handle::{Asked, Route, failed},
+    asked::Asked,
+    handle::{Route, failed},
     url::Action,
 };
 use crate::{

@@ -41,7 +41,9 @@ pub(super) struct Descriptions {
 /// Mounts all of it.
 pub(super) fn mount(app: &mut web::ServiceConfig) {
     app.service(health::url("/openapi.json", document));
-    app.service(health::url(&format!("{BASE}/{SCHEMAS}/{{type}}.json"), schema));
+    // Below a scope of their own, the pattern is tried for schemas alone.
+    let schemas = web::scope(&format!("{BASE}/{SCHEMAS}"));
+    app.service(schemas.service(health::url("/{type}.json", schema)));
     for (path, media_type, text) in FILES {
         app.service(health::url(path, move || async move { file(media_type, text) }));
     }

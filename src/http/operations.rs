@@ -6,8 +6,8 @@
 use super::{
     admit, answer,
     api::{Known, Shared},
-    body, client,
-    handle::{self, LONGEST_QUERY},
+    asked::LONGEST_QUERY,
+    body, client, handle,
     idempotency::{self, Keyed},
     transact::transact,
 };

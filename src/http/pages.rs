@@ -31,7 +31,8 @@ const SECTIONS: [(&str, [&str; 2]); 3] = [
 
 /// Mounts the index and the pages.
 pub(super) fn mount(app: &mut web::ServiceConfig) {
-    app.service(health::url(PATH, index)).service(health::url("/errors/{code}", page));
+    // Below a scope of their own, patterns are tried for these pages alone.
+    app.service(health::url(PATH, index)).service(web::scope(PATH).service(health::url("/{code}", page)));
 }
 
 async fn index(request: HttpRequest) -> HttpResponse {

@@ -2,7 +2,7 @@
 
 use super::{
     api::{Api, Shared},
-    cors, described, health,
+    cors, described, health, held,
     limit::Limits,
     log::RequestSpan,
     pages, routes, tell,
@@ -57,6 +57,7 @@ pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, St
     let cannot = |cause| StartError::Bind { address: config.bind.to_string(), cause };
     let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let shared = web::Data::new(Shared {
+        held: held::Memory::new(),
         limits: Limits::new(&config),
         slow: tokio::sync::Semaphore::new(processors),
         database: database.clone(),

@@ -147,12 +147,20 @@ pub struct Telling<'a> {
 /// An error object as it is told.
 struct Told<'a>(&'a ErrorObject, Telling<'a>);
 
+/// The links of an error object. Clients that know JSON:API 1.0 only (jsonapi-pydantic) demand `about` of them.
+#[derive(serde::Serialize)]
+struct Links<'a> {
+    /// The page on the code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<&'a str>,
+    /// The URI of the kind of error: the profile's, or the page.
+    r#type: &'a str,
+}
+
 impl Told<'_> {
-    /// The URI of the kind of error: the profile's, or the page on the code.
-    fn kind(&self) -> Option<Cow<'_, str>> {
+    fn page(&self) -> Option<String> {
         let Told(error, telling) = self;
-        let page = || Some(Cow::Owned(format!("{}/{}", telling.pages?, error.code.as_str())));
-        error.kind.as_deref().map(Cow::Borrowed).or_else(page)
+        Some(format!("{}/{}", telling.pages?, error.code.as_str()))
     }
 
     fn meta(&self, detail: &str) -> Map<String, Value> {
@@ -169,8 +177,10 @@ impl Serialize for Told<'_> {
         let Told(error, Telling { language, .. }) = self;
         let detail = language.say(&error.detail);
         let mut members = serializer.serialize_map(None)?;
-        if let Some(uri) = self.kind() {
-            members.serialize_entry("links", &Single("type", &uri))?;
+        let page = self.page();
+        let about = page.as_deref();
+        if let Some(r#type) = error.kind.as_deref().or(about) {
+            members.serialize_entry("links", &Links { about, r#type })?;
         }
         members.serialize_entry("status", &error.code.status().to_string())?;
         members.serialize_entry("code", error.code.as_str())?;
@@ -406,7 +416,8 @@ mod tests {
         let telling = Telling { language: Language::German, pages: Some("https://chat.example/errors") };
         let told: Value = serde_json::from_slice(&Errors::from(error).told(telling)).expect("JSON");
         let told = &told["errors"][0];
-        assert_eq!(told["links"]["type"], "https://chat.example/errors/field_invalid");
+        let page = "https://chat.example/errors/field_invalid";
+        assert_eq!(told["links"], serde_json::json!({ "about": page, "type": page }));
         assert_eq!(told["title"], "Ungültiges Feld");
         assert_eq!(
             (&told["detail"], &told["meta"]["message"]),

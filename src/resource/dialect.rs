@@ -78,6 +78,20 @@ dialect!(Pg, as_array);
 dialect!(Sqlite, one_by_one);
 dialect!(Db, one_by_one);
 
+/// One of the databases themselves.
+pub trait Single: Dialect<QueryBuilder: Default> + Default {
+    /// Which of the two it is, counted from 0.
+    const NUMBER: usize;
+}
+
+impl Single for Pg {
+    const NUMBER: usize = 0;
+}
+
+impl Single for Sqlite {
+    const NUMBER: usize = 1;
+}
+
 /// One value, however many ids.
 fn as_array<'b>(ids: &'b [Id], pass: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
     pass.push_sql(" = ANY(");

@@ -22,6 +22,7 @@ use crate::{
         params,
     },
 };
+use std::ops::Range;
 
 /// Where the schemas of types are, below the base of the API.
 pub const SCHEMAS: &str = "schemas";
@@ -83,8 +84,8 @@ impl Writer<'_> {
         out.extend_from_slice(id_text.as_bytes());
         out.push(b'"');
         self.attributes(out, entry, rows, row);
-        let own = Own { entry, url: &[self.base, "/", entry.path, "/", id_text], id };
-        self.relationships(out, &own, rows, row);
+        let mut own = Own { entry, url: &[self.base, "/", entry.path, "/", id_text], written: None, id };
+        self.relationships(out, &mut own, rows, row);
         out.extend_from_slice(b",\"links\":{\"self\":");
         own.url(out, &[]);
         out.push(b'}');
@@ -116,7 +117,7 @@ impl Writer<'_> {
         close(out, start, empty);
     }
 
-    fn relationships(&self, out: &mut Vec<u8>, own: &Own<'_>, rows: &dyn Rows, row: usize) {
+    fn relationships(&self, out: &mut Vec<u8>, own: &mut Own<'_>, rows: &dyn Rows, row: usize) {
         let entry = own.entry;
         let start = out.len();
         out.extend_from_slice(b",\"relationships\":{");
@@ -200,21 +201,27 @@ impl Writer<'_> {
 struct Own<'a> {
     entry: &'a Entry,
     url: &'a [&'a str],
+    /// Where its URL stands in the document already: one copy is less than its parts.
+    written: Option<Range<usize>>,
     id: Id,
 }
 
 impl Own<'_> {
-    fn url(&self, out: &mut Vec<u8>, tail: &[&str]) {
+    fn url(&mut self, out: &mut Vec<u8>, tail: &[&str]) {
         out.push(b'"');
-        for part in self.url.iter().chain(tail) {
-            out.extend_from_slice(part.as_bytes());
+        let start = out.len();
+        match &self.written {
+            Some(written) => out.extend_from_within(written.clone()),
+            None => self.url.iter().for_each(|part| out.extend_from_slice(part.as_bytes())),
         }
+        self.written.get_or_insert(start..out.len());
+        tail.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
         out.push(b'"');
     }
 }
 
 /// Begins a relationship object: its links, not yet closed.
-fn begin(out: &mut Vec<u8>, empty: usize, own: &Own<'_>, name: &str) {
+fn begin(out: &mut Vec<u8>, empty: usize, own: &mut Own<'_>, name: &str) {
     if out.len() > empty {
         out.push(b',');
     }

@@ -65,7 +65,7 @@ impl Included {
     /// # Errors
     /// Whatever the database says.
     pub fn follow(conn: &mut Conn, viewer: &Viewer, (entry, rows): (&Entry, &dyn Rows), tree: &[Node]) -> Result<Self> {
-        let mut included = Self::default();
+        let mut included = Self { seen: HashSet::with_capacity(4 * rows.len()), ..Self::default() };
         included.seen.extend((0..rows.len()).map(|row| (entry.number, rows.id(row))));
         let all: Vec<usize> = (0..rows.len()).collect();
         let mut walk = Walk { conn, viewer, included: &mut included };
@@ -89,6 +89,11 @@ impl Included {
         let shown = included.unseen(entry, &*rows, &all);
         included.sets.insert(0, Set { entry: Arc::clone(entry), rows, shown });
         Ok(included)
+    }
+
+    /// How many resources are included.
+    pub fn len(&self) -> usize {
+        self.sets.iter().map(|set| set.shown.len()).sum()
     }
 
     fn unseen(&mut self, entry: &Entry, rows: &dyn Rows, wanted: &[usize]) -> Vec<usize> {

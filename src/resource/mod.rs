@@ -6,6 +6,7 @@
 //!
 //! Statements of a list: one, plus one per include edge, plus one when a total is asked for.
 
+pub mod clock;
 pub mod content;
 pub mod cursor;
 pub mod describe;

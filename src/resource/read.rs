@@ -1,20 +1,17 @@
 //! Reads: a plan becomes statements, rows, and the bytes of a document.
 
+mod page;
 mod walk;
 
+use self::page::{Found, page_meta};
 use super::{
     Place,
-    cursor::Slot,
     document::{self, Document, Meta, Writer},
     error::{Error, Result},
     include::Included,
-    plan::{
-        Plan,
-        page::{Page, Total},
-    },
+    plan::{Plan, page::Page},
     registry::{Entry, Registry, Relationship, Rows},
     select::{EdgeOf, Select},
-    sql::Sql,
     viewer::Viewer,
 };
 use crate::{
@@ -22,6 +19,9 @@ use crate::{
     jsonapi::params::{self, Param},
 };
 use std::sync::Arc;
+
+/// Bytes of a resource object, so that most documents are written without moving to a larger place.
+const USUAL_SIZE: usize = 1750;
 
 /// Everything a read needs beside the connection.
 #[derive(Clone, Copy)]
@@ -184,7 +184,7 @@ impl Reader<'_> {
         };
         let by_cursor = matches!(self.plan.page, Page::Cursor { .. });
         let writer = self.writer(&included, by_cursor);
-        let mut out = Vec::with_capacity(1024 + 2048 * rows.len());
+        let mut out = Vec::with_capacity(1024 + USUAL_SIZE * (rows.len() + included.len()));
         document::head(&mut out, by_cursor, &self.this());
         document::described_by(&mut out, self.base, entry.kind);
         self.page_links(&mut out, &page, &*rows);
@@ -272,163 +272,6 @@ impl Reader<'_> {
         let mark = if query.is_empty() { "" } else { "?" };
         format!("{}{}{mark}{query}", self.base, self.path)
     }
-
-    /// The page's rows: one statement, and one more for a total that the rows don't tell.
-    fn page(&self, conn: &mut Conn, entry: &Entry, mut select: Select) -> Result<(Box<dyn Rows>, Found)> {
-        let size = self.plan.page.size();
-        select.filters.extend(self.plan.filters.iter().cloned());
-        select.cached = self.plan.is_common();
-        let backwards = matches!(&self.plan.page, Page::Cursor { before: Some(_), after: None, .. });
-        select.order = self.plan.sort.iter().map(|key| key.key.clone()).collect();
-        if backwards {
-            select.order.iter_mut().for_each(|key| key.descending = !key.descending);
-        }
-        select.seek = self.seek();
-        select.limit = Some(size + 1);
-        select.offset = self.plan.page.offset();
-        select.filters.extend(self.floor(entry, &select));
-        select.pick = self.pick(conn, entry, &select);
-        let mut rows = entry.rows.load(conn, &select)?;
-        let fetched = rows.len();
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let more = fetched > size;
-        rows.truncate(size);
-        if backwards {
-            rows.reverse();
-        }
-        let total = self.total(conn, &select, rows.len(), more)?;
-        Ok((rows, Found { more, total }))
-    }
-
-    /// The total, without a statement where the page itself tells it.
-    fn total(&self, conn: &mut Conn, select: &Select, rows: usize, more: bool) -> Result<Option<i64>> {
-        if self.plan.total == Total::None {
-            return Ok(None);
-        }
-        let by_cursor = matches!(self.plan.page, Page::Cursor { .. });
-        let told = !more && if by_cursor { !self.plan.page.is_beyond_first() } else { rows > 0 || select.offset == 0 };
-        if told {
-            return Ok(Some(select.offset + i64::try_from(rows).unwrap_or(i64::MAX)));
-        }
-        Ok(Some(match self.plan.total {
-            Total::Estimated => select.count_up_to(CHEAPLY_COUNTED, conn)?,
-            _ => select.count(conn)?,
-        }))
-    }
-
-    /// The condition that makes the page begin where its cursors say.
-    fn seek(&self) -> Option<Sql> {
-        let Page::Cursor { after, before, .. } = &self.plan.page else { return None };
-        let ends = [(after, false), (before, true)];
-        let seeks: Vec<Sql> = ends
-            .into_iter()
-            .filter_map(|(slots, reverse)| slots.as_ref().map(|slots| self.beyond(slots, reverse)))
-            .collect();
-        (!seeks.is_empty()).then(|| Sql::all(seeks))
-    }
-
-    /// Rows beyond the item with these slots: greater in the first key, or equal there and greater in the next, …
-    fn beyond(&self, slots: &[Slot], reverse: bool) -> Sql {
-        let keys = self.plan.sort.iter().map(|key| {
-            let mut key = key.key.clone();
-            key.descending ^= reverse;
-            key
-        });
-        let pairs: Vec<_> = keys.zip(slots.iter().map(Slot::bind)).collect();
-        let nested = pairs.iter().rev().fold(None, |inner: Option<Sql>, (key, value)| {
-            let beyond = key.after(value);
-            Some(match inner {
-                None => beyond,
-                Some(inner) => Sql::any([beyond, Sql::all([key.equal(value), inner])]),
-            })
-        });
-        let nested = nested.unwrap_or_else(|| Sql::new("1 = 1"));
-        match pairs.first() {
-            // An index on the first key can begin the walk there: the nested condition alone hides that.
-            Some((key, Some(value))) if !key.nullable => Sql::all([key.from(value), nested]),
-            _ => nested,
-        }
-    }
-
-    /// The cursor of a row, where the list is paged by cursor.
-    fn cursor(&self, rows: &dyn Rows, row: usize) -> Option<String> {
-        let seal = self.plan.seal.as_ref()?;
-        let slots: Vec<Slot> = self.plan.sort.iter().map(|key| rows.slot(row, key.of, self.viewer)).collect();
-        Some(seal.encode(&slots))
-    }
-
-    fn page_links(&self, out: &mut Vec<u8>, found: &Found, rows: &dyn Rows) {
-        match self.plan.page {
-            Page::Number { number, size } => {
-                let last = found.total.map(|total| ((total + size - 1) / size).max(1));
-                let prev = (number > 1).then(|| last.map_or(number - 1, |last| last.min(number - 1)));
-                let next = found.more.then(|| number + 1);
-                self.counted(out, ("page[number]", "page[size]"), size, [Some(1), prev, next, last]);
-            }
-            Page::Offset { offset, limit } => {
-                let last = found.total.map(|total| (total - 1).max(0) / limit * limit);
-                let prev = (offset > 0).then(|| last.map_or(offset - limit, |last| last.min(offset - limit)).max(0));
-                let next = found.more.then(|| offset + limit);
-                self.counted(out, ("page[offset]", "page[limit]"), limit, [Some(0), prev, next, last]);
-            }
-            Page::Cursor { ref after, ref before, size } => {
-                self.cursor_links(out, found, rows, (after.is_some(), before.is_some()), size);
-            }
-        }
-    }
-
-    /// Links of the counting styles: those that don't exist are left out.
-    fn counted(&self, out: &mut Vec<u8>, (place, size): (&str, &str), count: i64, at: [Option<i64>; 4]) {
-        for (name, at) in ["first", "prev", "next", "last"].into_iter().zip(at) {
-            if let Some(at) = at {
-                let url = self.page_url(&[(place, &at.to_string()), (size, &count.to_string())]);
-                document::link(out, name, Some(&url));
-            }
-        }
-    }
-
-    /// Links of the cursor style: `prev` and `next` are always there, null at the ends.
-    fn cursor_links(
-        &self,
-        out: &mut Vec<u8>,
-        found: &Found,
-        rows: &dyn Rows,
-        (after, before): (bool, bool),
-        size: i64,
-    ) {
-        let size = size.to_string();
-        let size = ("page[size]", size.as_str());
-        let first = if rows.is_empty() { None } else { self.cursor(rows, 0) };
-        let last = if rows.is_empty() { None } else { self.cursor(rows, rows.len() - 1) };
-        let there = |key, cursor: Option<&String>| cursor.map(|cursor| self.page_url(&[(key, cursor), size]));
-        // Going backwards, `more` tells of what lies before the page; forwards, of what lies behind it.
-        let backwards = before && !after;
-        let prev =
-            if backwards && !found.more || !after && !before { None } else { there("page[before]", first.as_ref()) };
-        let next = if !backwards && !found.more { None } else { there("page[after]", last.as_ref()) };
-        document::link(out, "first", Some(&self.page_url(&[size])));
-        document::link(out, "prev", prev.as_deref());
-        document::link(out, "next", next.as_deref());
-    }
-
-    fn page_url(&self, page: &[(&str, &str)]) -> String {
-        // `page[members][size]` is about what is included.
-        let is_kept = |param: &&Param<'_>| param.base != "page" || param.keys == ["total"] || param.keys.len() > 1;
-        let sent = self.sent();
-        let kept = sent.iter().filter(is_kept).map(|param| (param.name(), &*param.value));
-        self.url(kept.chain(page.iter().map(|(name, value)| ((*name).to_owned(), *value))))
-    }
-}
-
-/// As many rows are counted for an estimate: a few milliseconds.
-const CHEAPLY_COUNTED: i64 = 10_000;
-
-/// What is known of a page beside its rows.
-struct Found {
-    /// Whether there are more rows in the direction of reading.
-    more: bool,
-    /// How many there are on all pages.
-    total: Option<i64>,
 }
 
 /// The top of a document that answers a write.
@@ -438,23 +281,4 @@ pub struct Top<'a> {
     pub this: &'a str,
     /// Members of `meta`, as JSON text without the braces.
     pub meta: Option<&'a str>,
-}
-
-fn page_meta(out: &mut Vec<u8>, found: &Found, plan: &Plan) {
-    let page = &plan.page;
-    let total = found.total.map(|total| match plan.total {
-        Total::Estimated => format!("\"estimatedTotal\":{{\"bestGuess\":{total}}}"),
-        _ => format!("\"total\":{total}"),
-    });
-    let truncated = (page.is_range() && found.more).then(|| "\"rangeTruncated\":true".to_owned());
-    let members: Vec<String> = truncated.into_iter().chain(total).collect();
-    if members.is_empty() {
-        return;
-    }
-    let members = members.join(",");
-    let text = match page {
-        Page::Cursor { .. } => format!(",\"meta\":{{\"page\":{{{members}}}}}"),
-        _ => format!(",\"meta\":{{{members}}}"),
-    };
-    out.extend_from_slice(text.as_bytes());
 }

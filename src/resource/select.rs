@@ -8,10 +8,14 @@
 //! numbered per parent, so that one statement serves every parent and is capped for each; and where columns are dear,
 //! or a list is made of many parts, the ids of the page come first ([`picked`]).
 
+mod columns;
 mod counted;
 mod picked;
 
-pub use self::picked::{PartsOf, Pick};
+pub use self::{
+    columns::{Columns, Texts},
+    picked::{PartsOf, Pick},
+};
 use super::{describe::Edge, dialect::Dialect, sql::Sql, value::Bind};
 use crate::{
     db::{Conn, Id, Time, Uid},
@@ -54,8 +58,10 @@ macro_rules! loadable {
                 use diesel::{RunQueryDsl as _, Selectable};
                 type Columns = <$row as Selectable<$crate::db::Db>>::SelectExpression;
                 type Shape = diesel::dsl::SqlTypeOf<Columns>;
+                static TEXTS: $crate::resource::select::Texts = $crate::resource::select::Texts::new();
                 let columns = <$row as Selectable<$crate::db::Db>>::construct_selection();
-                let statement: $crate::resource::select::Typed<'_, Shape, Columns> =
+                let columns = $crate::resource::select::Columns::new(columns, &TEXTS);
+                let statement: $crate::resource::select::Typed<'_, Shape, _> =
                     $crate::resource::select::Typed::new(select, columns);
                 $crate::on_backend!(conn, |conn| statement.load(conn))
             }
@@ -67,8 +73,10 @@ macro_rules! loadable {
                 use diesel::{RunQueryDsl as _, Selectable};
                 type Columns = <$row as Selectable<$crate::db::Db>>::SelectExpression;
                 type Shape = (diesel::dsl::SqlTypeOf<Columns>, $crate::db::Uid, $crate::db::Instant, $crate::db::Uid);
+                static TEXTS: $crate::resource::select::Texts = $crate::resource::select::Texts::new();
                 let columns = <$row as Selectable<$crate::db::Db>>::construct_selection();
-                let statement: $crate::resource::select::Typed<'_, Shape, Columns> =
+                let columns = $crate::resource::select::Columns::new(columns, &TEXTS);
+                let statement: $crate::resource::select::Typed<'_, Shape, _> =
                     $crate::resource::select::Typed::new(select, columns);
                 let rows: Vec<($row, $crate::db::Id, $crate::db::Time, $crate::db::Id)> =
                     $crate::on_backend!(conn, |conn| statement.load(conn))?;

@@ -55,8 +55,11 @@ impl<'a> Value<'a> {
             Value::Hidden | Value::Null => out.extend_from_slice(b"null"),
             Value::Text(text) => json::string(out, text),
             Value::Owned(text) | Value::Link(text) => json::string(out, text),
-            Value::Id(id) => json::plain(out, id),
-            Value::Time(time) => json::plain(out, time),
+            Value::Id(id) => quoted(out, id.0.hyphenated().encode_lower(&mut [0; 36]).as_bytes()),
+            Value::Time(time) => match time.text() {
+                Some(text) => quoted(out, &text),
+                None => json::plain(out, time),
+            },
             Value::Bool(flag) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
             Value::Int(number) => json::integer(out, *number),
             Value::Raw(text) => out.extend_from_slice(text.as_bytes()),
@@ -95,6 +98,13 @@ impl<'a> Value<'a> {
             Value::RawOwned(text) => Bind::Text(text.clone()),
         })
     }
+}
+
+/// Text that needs no escape.
+fn quoted(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(b'"');
+    out.extend_from_slice(text);
+    out.push(b'"');
 }
 
 fn same_text(kind: Kind, text: &str, sent: &str) -> bool {

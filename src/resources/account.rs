@@ -110,7 +110,7 @@ fn leave_chats(tx: &mut Tx<'_>, user: &User) -> Result<Vec<Id>> {
         .order(chat_memberships::chat_id)
         .select(chat_memberships::chat_id)
         .load(tx.conn)?;
-    let now = tx.viewer.now;
+    let now = tx.viewer.now();
     diesel::update(chats::table.filter(chats::id.eq_any(own().select(chat_memberships::chat_id))))
         .set((
             chats::member_count.eq(chats::member_count - 1),
@@ -142,7 +142,7 @@ fn leave_direct_conversations(tx: &mut Tx<'_>, user: &User) -> Result<()> {
         direct_conversations::low_user_id.eq(None::<Id>),
         direct_conversations::high_user_id.eq(None::<Id>),
         direct_conversations::former_peer_folded.eq(fold(&user.name)),
-        direct_conversations::updated_at.eq(tx.viewer.now),
+        direct_conversations::updated_at.eq(tx.viewer.now()),
     );
     diesel::update(direct_conversations::table.filter(direct_conversations::first_user_id.eq(user.id)))
         .set((

@@ -48,7 +48,7 @@ pub fn authenticate(conn: &mut Conn, token: &str, settings: &Settings) -> Result
     // Every request comes through here. Not `first`: SQLite plans a statement with a bound limit each time.
     let found: Option<(Id, Id, Time)> = on_backend!(conn, |conn| living.get_result(conn).optional())?;
     Ok(found.map(|(session, user, last_used_at)| Authenticated {
-        viewer: Viewer { id: user, session: Some(session), now },
+        viewer: Viewer::user(user).in_session(session).at(now),
         touch: now >= after(last_used_at, NOTED_EVERY.min(settings.session_life / 10)),
     }))
 }

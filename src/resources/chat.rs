@@ -22,7 +22,7 @@ use crate::{
         Attribute, Column, Create, Delete, Edge, Field, Fixed, Place, Resource, Search, Sort, Sql, ToMany, ToOne,
         Update, Value, Viewer, fixed, plan::filter::literal, value::Bind,
     },
-    schema::{chat_memberships, chat_requests, chats, direct_conversations, messages},
+    schema::{chat_memberships, chat_requests, chats, messages},
 };
 use diesel::{
     NullableExpressionMethods as _,
@@ -100,7 +100,6 @@ pub struct Chat {
     #[diesel(select_expression_type = Fixed<BigInt>)]
     pub unread_message_count: i64,
     /// The other half of a direct chat.
-    #[diesel(select_expression = direct_conversations::id.nullable())]
     pub direct_conversation_id: Option<Id>,
     /// The request that it goes by.
     #[diesel(select_expression = chat_requests::id.nullable())]
@@ -207,7 +206,7 @@ impl Resource for Chat {
             "direct_conversation",
             "direct_conversation",
             |row: &Self, _| row.direct_conversation_id,
-            &direct_conversations::id,
+            &chats::direct_conversation_id,
         )
         .about("The other half of a direct chat."),
         ToOne::new("initiator", "user", |row: &Self, _| row.initiator_id, &chats::initiator_id).about("Who began it."),
@@ -321,7 +320,6 @@ impl Resource for Chat {
     fn source(viewer: &Viewer) -> Sql {
         Sql::new("chats JOIN chat_memberships ON chat_memberships.chat_id = chats.id AND chat_memberships.user_id = ")
             .then(viewer.id)
-            .then(" LEFT JOIN direct_conversations ON direct_conversations.chat_id = chats.id")
             .then(" LEFT JOIN chat_requests ON chat_requests.chat_id = chats.id")
     }
 
@@ -358,7 +356,7 @@ impl Chat {
     }
 
     fn is_muted(&self, viewer: &Viewer) -> bool {
-        self.mute && self.mute_until.is_none_or(|until| until > viewer.now)
+        self.mute && self.mute_until.is_none_or(|until| viewer.is_before(until))
     }
 
     fn takes_messages(&self) -> bool {
@@ -394,9 +392,10 @@ fn search(viewer: &Viewer, text: &str) -> Result<Option<Sql>, String> {
     let pattern = || Bind::Text(format!("%{}%", literal(&fold(text))));
     let condition = Sql::new("(chats.title_folded LIKE ")
         .then(pattern())
-        .then(" ESCAPE '\\' OR direct_conversations.former_peer_folded LIKE ")
+        .then(" ESCAPE '\\' OR EXISTS (SELECT 1 FROM direct_conversations AS direct")
+        .then(" WHERE direct.id = chats.direct_conversation_id AND direct.former_peer_folded LIKE ")
         .then(pattern())
-        .then(" ESCAPE '\\' OR EXISTS (SELECT 1 FROM chat_memberships AS other JOIN users AS person")
+        .then(" ESCAPE '\\') OR EXISTS (SELECT 1 FROM chat_memberships AS other JOIN users AS person")
         .then(" ON person.id = other.user_id WHERE other.chat_id = chats.id AND other.user_id <> ")
         .then(viewer.id)
         .then(" AND person.name_folded LIKE ")

@@ -225,7 +225,7 @@ impl ChatMembership {
     }
 
     fn is_muted(&self, viewer: &Viewer) -> bool {
-        self.mute && self.mute_until.is_none_or(|until| until > viewer.now)
+        self.mute && self.mute_until.is_none_or(|until| viewer.is_before(until))
     }
 
     fn mute_rule(&self, viewer: &Viewer) -> Value<'static> {
@@ -253,7 +253,7 @@ fn if_own_sql(viewer: &Viewer, sql: Sql) -> Sql {
 /// Whether a row of `chat_memberships` has a rule that mutes now.
 pub(super) fn muted(viewer: &Viewer) -> Sql {
     Sql::new("(chat_memberships.mute AND (chat_memberships.mute_until IS NULL OR chat_memberships.mute_until > ")
-        .then(viewer.now)
+        .then(viewer.now())
         .then("))")
 }
 

@@ -52,7 +52,7 @@ pub(super) fn lock(tx: &mut Tx<'_>, chat: Id) -> Result<Option<Request>> {
 
 /// Stores the viewer's request to `peer`.
 pub(super) fn ask(tx: &mut Tx<'_>, id: Id, chat: Id, peer: Id) -> Result<()> {
-    let now = tx.viewer.now;
+    let now = tx.viewer.now();
     diesel::insert_into(chat_requests::table)
         .values((
             (chat_requests::id.eq(id), chat_requests::chat_id.eq(chat)),
@@ -72,7 +72,7 @@ pub(super) fn ask(tx: &mut Tx<'_>, id: Id, chat: Id, peer: Id) -> Result<()> {
 pub(super) fn answer(tx: &mut Tx<'_>, chat: Id, status: &'static str) -> Result<()> {
     let requests = chat_requests::table.filter(chat_requests::chat_id.eq(chat));
     let asked: Time = requests.select(chat_requests::updated_at).first(tx.conn)?;
-    let answered = later(tx.viewer.now, asked);
+    let answered = later(tx.viewer.now(), asked);
     diesel::update(requests)
         .set((
             chat_requests::status.eq(status),
@@ -90,7 +90,7 @@ pub(super) fn answer(tx: &mut Tx<'_>, chat: Id, status: &'static str) -> Result<
 /// The status is what both sides see of the chat, so the chat has changed.
 fn follow(tx: &mut Tx<'_>, chat: Id, status: &'static str) -> Result<()> {
     let before: Time = chats::table.find(chat).select(chats::updated_at).first(tx.conn)?;
-    let changed = later(tx.viewer.now, before);
+    let changed = later(tx.viewer.now(), before);
     diesel::update(chats::table.find(chat))
         .set((chats::status.eq(status), chats::updated_at.eq(changed)))
         .execute(tx.conn)?;

@@ -174,9 +174,9 @@ pub(super) fn id_taken() -> ErrorObject {
 
 /// Inserts all four rows, or none if the pair is there.
 pub(super) fn begin(tx: &mut Tx<'_>, pair: &Pair, (id, chat): (Id, Id), status: &str) -> Result<Option<Direct>> {
-    let now = tx.viewer.now;
+    let now = tx.viewer.now();
     let members = [(pair.viewer, "member"), (pair.peer, "member")];
-    group::insert_chat(tx, &NewChat::direct(chat, status, &members))?;
+    group::insert_chat(tx, &NewChat::direct((id, chat), status, &members))?;
     let listed = status == ACTIVE;
     let row = (
         (direct_conversations::id.eq(id), direct_conversations::chat_id.eq(chat)),

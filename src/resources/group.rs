@@ -92,18 +92,22 @@ pub(super) struct NewChat<'a> {
     pub(super) icon_thumbnail_url: Option<&'a str>,
     /// The user and role of each member, in the order in which they join.
     pub(super) members: &'a [(Id, &'a str)],
+    /// The other half of a direct chat.
+    pub(super) direct_conversation: Option<Id>,
 }
 
 impl<'a> NewChat<'a> {
-    /// The chat of two.
-    pub(super) fn direct(id: Id, status: &'a str, members: &'a [(Id, &'a str)]) -> Self {
-        Self { id, chat_type: "direct", status, title: None, icon_url: None, icon_thumbnail_url: None, members }
+    /// The chat of two, and of this conversation.
+    pub(super) fn direct((conversation, id): (Id, Id), status: &'a str, members: &'a [(Id, &'a str)]) -> Self {
+        let direct_conversation = Some(conversation);
+        let (title, icon_url, icon_thumbnail_url) = (None, None, None);
+        Self { id, chat_type: "direct", status, title, icon_url, icon_thumbnail_url, members, direct_conversation }
     }
 }
 
 /// Inserts a chat, but not yet its members.
 pub(super) fn insert_chat(tx: &mut Tx<'_>, chat: &NewChat<'_>) -> Result<()> {
-    let now = tx.viewer.now;
+    let now = tx.viewer.now();
     let member_count = i32::try_from(chat.members.len()).unwrap_or(i32::MAX);
     diesel::insert_into(chats::table)
         .values((
@@ -112,6 +116,7 @@ pub(super) fn insert_chat(tx: &mut Tx<'_>, chat: &NewChat<'_>) -> Result<()> {
             (chats::icon_url.eq(chat.icon_url), chats::icon_thumbnail_url.eq(chat.icon_thumbnail_url)),
             (chats::initiator_id.eq(tx.viewer.id), chats::member_count.eq(member_count)),
             (chats::created_at.eq(now), chats::updated_at.eq(now)),
+            chats::direct_conversation_id.eq(chat.direct_conversation),
         ))
         .execute(tx.conn)
         .map_err(|error| {
@@ -140,7 +145,7 @@ pub(super) fn insert_members(
     joined_sequence: i64,
     members: &[(Id, &str)],
 ) -> Result<Vec<Id>> {
-    let now = tx.viewer.now;
+    let now = tx.viewer.now();
     let rows: Vec<NewMember<'_>> = members
         .iter()
         .map(|&(user_id, role)| NewMember {
@@ -191,7 +196,7 @@ fn count(tx: &mut Tx<'_>, chat: Id, before: Time, difference: i32) -> Result<()>
     diesel::update(chats::table.find(chat))
         .set((
             chats::member_count.eq(chats::member_count + difference),
-            chats::updated_at.eq(later(tx.viewer.now, before)),
+            chats::updated_at.eq(later(tx.viewer.now(), before)),
             chats::version.eq(chats::version + 1),
         ))
         .execute(tx.conn)?;

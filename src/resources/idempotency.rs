@@ -56,7 +56,7 @@ fn begin(tx: &mut Tx<'_>, key: &Key) -> Result<Begun> {
     // A statement of its own: it has to see what the last one who held the lock has committed.
     let row: Option<Row> = keys::table
         .find((tx.viewer.id, &key.name))
-        .filter(keys::created_at.gt(Time(tx.viewer.now.0 - LIFE)))
+        .filter(keys::created_at.gt(Time(tx.viewer.now().0 - LIFE)))
         .select(Row::as_select())
         .first(tx.conn)
         .optional()?;
@@ -99,7 +99,7 @@ fn keep(tx: &mut Tx<'_>, key: &Key, kept: &Kept) -> Result<()> {
         body: kept.body.clone(),
         about_type: kept.about.as_ref().map(|about| about.kind.clone()),
         about_id: kept.about.as_ref().map(|about| about.id),
-        created_at: tx.viewer.now,
+        created_at: tx.viewer.now(),
     };
     let (user, name) = (keys::user_id.eq(tx.viewer.id), keys::key.eq(&key.name));
     on_backend!(tx.conn, |conn| {

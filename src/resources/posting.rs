@@ -142,7 +142,7 @@ pub(super) fn append(tx: &mut Tx<'_>, seat: &Seat, id: Id, draft: &Draft) -> Res
 
 /// Adds messages of the viewer, who may post, one behind the other.
 pub(super) fn append_all(tx: &mut Tx<'_>, seat: &Seat, drafts: &[(Id, &Draft)]) -> Result<()> {
-    let now = tx.viewer.now;
+    let now = tx.viewer.now();
     // Clocks of several servers differ, but within a chat the order of sequences is the order of instants.
     let at = seat.last_message_at.map_or(now, |last| last.max(now));
     let numbered = (seat.last_sequence + 1..).zip(drafts);

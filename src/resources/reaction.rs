@@ -173,7 +173,7 @@ fn repeated(present: Id, client_id: Option<Id>) -> Result<Created> {
 fn insert(tx: &mut Tx<'_>, id: Id, (chat, message): (Id, Id), emoji: &str) -> Result<bool> {
     let row = (
         (reactions::id.eq(id), reactions::message_id.eq(message), reactions::chat_id.eq(chat)),
-        (reactions::author_id.eq(tx.viewer.id), reactions::emoji.eq(emoji), reactions::created_at.eq(tx.viewer.now)),
+        (reactions::author_id.eq(tx.viewer.id), reactions::emoji.eq(emoji), reactions::created_at.eq(tx.viewer.now())),
     );
     let inserted = on_backend!(tx.conn, |conn| {
         diesel::insert_into(reactions::table)

@@ -26,7 +26,7 @@ pub fn promote_next_admin(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
     diesel::update(chat_memberships::table.find(id))
         .set((
             chat_memberships::role.eq("admin"),
-            chat_memberships::updated_at.eq(later(tx.viewer.now, before)),
+            chat_memberships::updated_at.eq(later(tx.viewer.now(), before)),
             chat_memberships::version.eq(chat_memberships::version + 1),
         ))
         .execute(tx.conn)?;

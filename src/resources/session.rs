@@ -77,7 +77,7 @@ impl Resource for Session {
             Sql::new("(sessions.user_id = ")
                 .then(viewer.id)
                 .then(" AND sessions.expires_at > ")
-                .then(viewer.now)
+                .then(viewer.now())
                 .then(")"),
         ]
     }
@@ -104,9 +104,9 @@ fn sign_in(tx: &mut Tx<'_>, input: Input<Session>) -> Result<Created> {
         return Err(Error::api(Code::InvalidCredentials, "No account has this e-mail address and password."));
     };
     sweep(tx, user)?;
-    let (id, token) = auth::open_session(tx.conn, user, tx.viewer.now, &settings)?;
+    let (id, token) = auth::open_session(tx.conn, user, tx.viewer.now(), &settings)?;
     Ok(Created {
-        viewer: Some(Viewer { id: user, session: Some(id), now: tx.viewer.now }),
+        viewer: Some(Viewer::user(user).in_session(id).at(tx.viewer.now())),
         meta: Some(format!("\"token\":\"{token}\"")),
         authorization: Some(format!("Bearer {token}")),
         ..Created::fresh(id)
@@ -127,7 +127,7 @@ fn account(conn: &mut Conn, email: &str) -> QueryResult<Option<(Id, String)>> {
 /// Sessions that nobody ended are forgotten at the next sign-in.
 fn sweep(tx: &mut Tx<'_>, user: Id) -> Result<()> {
     let own = sessions::table.filter(sessions::user_id.eq(user));
-    diesel::delete(own.filter(sessions::expires_at.le(tx.viewer.now))).execute(tx.conn)?;
+    diesel::delete(own.filter(sessions::expires_at.le(tx.viewer.now()))).execute(tx.conn)?;
     Ok(())
 }
 

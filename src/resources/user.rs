@@ -230,9 +230,9 @@ fn allow_sign_up(tx: &mut Tx<'_>) -> Result<()> {
 
 fn sign_up(tx: &mut Tx<'_>, input: Input<User>) -> Result<Created> {
     let hash = slow_hash(tx, input.attributes.password.clone().unwrap_or_default())?;
-    insert(tx.conn, input.id, &input.attributes, &hash, tx.viewer.now)?;
+    insert(tx.conn, input.id, &input.attributes, &hash, tx.viewer.now())?;
     // The answer shows what only the new user can see.
-    let viewer = Viewer { id: input.id, session: None, now: tx.viewer.now };
+    let viewer = Viewer::user(input.id).at(tx.viewer.now());
     Ok(Created { viewer: Some(viewer), ..Created::fresh(input.id) })
 }
 
@@ -312,7 +312,7 @@ fn update(tx: &mut Tx<'_>, user: &User, input: Input<User>) -> Result<()> {
     let sent = input.attributes;
     let current_password = sent.current_password.clone();
     let new_password = sent.password.clone();
-    let mut changes = Changes::between(user, sent, tx.viewer.now);
+    let mut changes = Changes::between(user, sent, tx.viewer.now());
     if changes.email.is_some() || new_password.is_some() {
         prove_identity(tx, user, current_password)?;
     }

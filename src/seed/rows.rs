@@ -52,6 +52,7 @@ pub(crate) struct ChatRow {
     pub(super) created_at: Time,
     pub(super) updated_at: Time,
     version: i64,
+    direct_conversation_id: Option<Id>,
 }
 
 #[derive(Clone, Debug, Insertable)]
@@ -210,6 +211,7 @@ impl ChatRow {
             created_at: span.created_at,
             updated_at: span.updated_at,
             version: FIRST_VERSION,
+            direct_conversation_id: None,
         }
     }
 }
@@ -315,9 +317,11 @@ impl World {
         span: Span,
         new_id: &mut impl FnMut(Time) -> Id,
     ) -> Id {
-        let chat = ChatRow::direct(new_id(span.created_at), seats[0].user, status, span);
+        let mut chat = ChatRow::direct(new_id(span.created_at), seats[0].user, status, span);
         let members = seats.map(|seat| MembershipRow::new(new_id(span.created_at), &chat, seat));
-        self.directs.push(direct_row(new_id(span.created_at), &chat, &members));
+        let direct = direct_row(new_id(span.created_at), &chat, &members);
+        chat.direct_conversation_id = Some(direct.id);
+        self.directs.push(direct);
         self.memberships.extend(members);
         let id = chat.id;
         self.chats.push(chat);

@@ -8,6 +8,7 @@ mod cursors;
 mod documents;
 mod errors;
 mod expressions;
+mod held;
 mod http;
 mod leaks;
 mod limits;

@@ -1,7 +1,7 @@
 //! The contract: every case below `spec/` on both databases, and the conformance matrix they add up to.
 //!
 //! `TERTULIA_CASE=sorting/` plays only cases whose name contains that.
-//! `TERTULIA_ACCEPT=1` writes `spec/CONFORMANCE.md` and `spec/openapi.json` anew.
+//! `TERTULIA_ACCEPT=1` writes `spec/CONFORMANCE.md`, `spec/openapi.json` and the like anew.
 
 mod case;
 mod conformance;
@@ -12,6 +12,7 @@ mod described;
 mod exchange;
 mod expect;
 mod families;
+mod features;
 mod rules;
 mod runner;
 mod schemas;

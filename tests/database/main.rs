@@ -7,6 +7,7 @@ mod migrations;
 mod place;
 mod rows;
 mod schemas;
+mod stamps;
 #[expect(dead_code, reason = "only an empty database is needed of what these files offer")]
 #[path = "../support"]
 mod support {

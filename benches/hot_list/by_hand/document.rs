@@ -84,7 +84,8 @@ impl Out<'_> {
         let here = format!("{}/direct_conversations?{query}", self.base);
         self.text(&format!(
             "{{\"jsonapi\":{{\"version\":\"1.1\"}},\"links\":{{\"self\":\"{here}&page%5Bsize%5D={size}\",\
-             \"first\":\"{here}&page%5Bnumber%5D=1&page%5Bsize%5D={size}\""
+             \"describedby\":\"{}/schemas/direct_conversation.json\",\"first\":\"{here}&page%5Bnumber%5D=1&page%5Bsize%5D={size}\"",
+            self.base
         ));
         if loaded.more {
             self.text(&format!(",\"next\":\"{here}&page%5Bnumber%5D=2&page%5Bsize%5D={size}\""));

@@ -10,8 +10,9 @@ use crate::{
     db::{Id, Time},
     http::{
         api::{Known, Shared},
+        asked::Asked,
         body,
-        handle::{Asked, note_use},
+        handle::note_use,
     },
     jsonapi::error::{Code, ErrorObject},
     resource::{
@@ -118,7 +119,7 @@ impl Uploading<'_> {
         work: impl Fn(&mut Tx<'_>) -> Outcome<Result<T, crate::jsonapi::error::Errors>> + Send + 'static,
     ) -> Result<T, Refused> {
         let app = self.shared.clone().into_inner();
-        let viewer = Viewer { now: Time::now(), ..self.viewer };
+        let viewer = self.viewer.at(Time::now());
         let verdict = self.shared.database.write(move |conn| {
             let (registry, settings) = (&app.api.registry, &*app.api.settings);
             work(&mut Tx {

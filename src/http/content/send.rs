@@ -14,7 +14,8 @@ use crate::{
     http::{
         answer,
         api::Shared,
-        handle::{Asked, failed, note_use},
+        asked::Asked,
+        handle::{failed, note_use},
     },
     jsonapi::error::{Code, ErrorObject},
     resource::{

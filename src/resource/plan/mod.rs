@@ -128,7 +128,8 @@ impl Plan {
     pub fn parse(context: Context<'_>, query: &str) -> Result<Self, Errors> {
         let mut params = params::parse(query)?;
         let mut problems = misplaced(context, &params);
-        params.retain(|param| is_meant(context, param));
+        // What is unknown has been said to be so, and isn't judged as something else as well.
+        params.retain(|param| is_known(context, param) && is_meant(context, param));
         let mut include = include::parse(context, &params, &mut problems);
         let fields = fields::parse(context, &params, &mut problems);
         let (mut asked, mut of_paths) = (Vec::with_capacity(params.len()), Vec::new());
@@ -224,6 +225,8 @@ fn is_meant_for(shape: Shape, param: &Param<'_>) -> bool {
 fn unknown(context: Context<'_>, param: &Param<'_>) -> String {
     let own = context.entry.searches.iter().filter(|search| search.parameter).map(|search| search.name);
     let words = ["include", "fields", "filter", "sort", "page", scoped::SORT].into_iter().chain(own);
+    // Whose brackets are wrong was spelt well.
+    let words = words.filter(|word| *word != param.base);
     let meant = scoped::nearest(context, param);
     let hint = meant.map_or_else(|| suggest::hint(&param.base, words), suggest::said);
     format!("`{}` is no parameter of this URL.{hint}", param.name())

@@ -77,7 +77,7 @@ fn begin(tx: &mut Tx<'_>, entry: &Entry, id: Id, announced: Option<u64>) -> Verd
         return Ok(Err(problem.into()));
     }
     let content = Id::new();
-    let expires_at = Time(tx.viewer.now.0 + LEASE);
+    let expires_at = Time(tx.viewer.now().0 + LEASE);
     diesel::insert_into(contents::table)
         .values((contents::id.eq(content), contents::expires_at.eq(expires_at)))
         .execute(tx.conn)?;
@@ -99,11 +99,11 @@ fn end(tx: &mut Tx<'_>, entry: &Entry, id: Id, arrived: &Arrived) -> Verdict<()>
             (attachments::upload_status.eq(SUCCESS), attachments::size.eq(size)),
             attachments::sha256.eq(&arrived.sha256),
             attachments::processing.eq(media::is_picture(&media_type)),
-            attachments::updated_at.eq(tx.viewer.now),
+            attachments::updated_at.eq(tx.viewer.now()),
         ))
         .execute(tx.conn)?;
     let named = diesel::update(contents::table.find(arrived.id))
-        .set((contents::attachment_id.eq(id), contents::expires_at.eq(tx.viewer.now)))
+        .set((contents::attachment_id.eq(id), contents::expires_at.eq(tx.viewer.now())))
         .execute(tx.conn)?;
     // Whatever took longer than the lease may have been swept.
     if named == 1 { Ok(Ok(())) } else { Err(Error::Internal("the bytes came too late".to_owned())) }
@@ -122,7 +122,7 @@ fn awaited(tx: &mut Tx<'_>, entry: &Entry, id: Id) -> Result<Attachment> {
 
 fn fail(tx: &mut Tx<'_>, id: Id) -> Result<()> {
     diesel::update(attachments::table.find(id))
-        .set((attachments::upload_status.eq(ERROR), attachments::updated_at.eq(tx.viewer.now)))
+        .set((attachments::upload_status.eq(ERROR), attachments::updated_at.eq(tx.viewer.now())))
         .execute(tx.conn)?;
     Ok(())
 }

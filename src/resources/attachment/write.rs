@@ -48,7 +48,7 @@ pub(super) fn create(tx: &mut Tx<'_>, input: Input<Attachment>) -> Result<Create
     refuse_too_many(tx, message)?;
     held.require_open()?;
     refuse_taken(tx, "attachment", input.id_is_client_made.then_some(input.id))?;
-    let now = tx.viewer.now;
+    let now = tx.viewer.now();
     diesel::insert_into(attachments::table)
         .values((
             (attachments::id.eq(input.id), attachments::message_id.eq(message), attachments::chat_id.eq(held.chat)),
@@ -96,7 +96,7 @@ pub(super) fn update(tx: &mut Tx<'_>, row: &Attachment, input: Input<Attachment>
         .set((
             (attachments::name_folded.eq(fold(&name)), attachments::extension.eq(media::extension(&name))),
             attachments::name.eq(name),
-            attachments::updated_at.eq(later(tx.viewer.now, row.updated_at)),
+            attachments::updated_at.eq(later(tx.viewer.now(), row.updated_at)),
             attachments::version.eq(attachments::version + 1),
         ))
         .execute(tx.conn)?;

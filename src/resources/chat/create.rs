@@ -45,7 +45,7 @@ pub(super) fn create(tx: &mut Tx<'_>, input: Input<Chat>) -> Result<Created> {
             let direct = conversation::open(tx, *peer, Wanted::Chat(client_id), MEMBERS)?;
             if let Some(sent) = &input.attributes.initial_message {
                 let seat = match direct.fresh {
-                    true => Seat::in_new_chat(direct.chat, "direct", tx.viewer.now),
+                    true => Seat::in_new_chat(direct.chat, "direct", tx.viewer.now()),
                     false => posting::may_post(tx, direct.chat)?,
                 };
                 posting::append(tx, &seat, Id::new(), &message::initial(sent)?)?;
@@ -75,11 +75,12 @@ fn group(tx: &mut Tx<'_>, sent: &Attributes, (id, client_id): (Id, Option<Id>), 
         icon_url: sent.icon_url.as_ref().and_then(Option::as_deref),
         icon_thumbnail_url: sent.icon_thumbnail_url.as_ref().and_then(Option::as_deref),
         members: &members,
+        direct_conversation: None,
     };
     group::insert_chat(tx, &chat)?;
     group::insert_members(tx, id, 0, &members)?;
     if let Some(sent) = &sent.initial_message {
-        let seat = Seat::in_new_chat(id, "group", tx.viewer.now);
+        let seat = Seat::in_new_chat(id, "group", tx.viewer.now());
         posting::append(tx, &seat, Id::new(), &message::initial(sent)?)?;
     }
     Ok(Created::fresh(id))

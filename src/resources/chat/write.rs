@@ -31,7 +31,7 @@ pub(super) fn update(tx: &mut Tx<'_>, chat: &Chat, input: Input<Chat>) -> Result
             (chats::title_folded.eq(title.as_deref().map(fold)), chats::title.eq(title)),
             (chats::icon_url.eq(icon), chats::icon_thumbnail_url.eq(thumbnail)),
             chats::open.eq(open),
-            chats::updated_at.eq(later(tx.viewer.now, chat.updated_at)),
+            chats::updated_at.eq(later(tx.viewer.now(), chat.updated_at)),
             chats::version.eq(chats::version + 1),
         ))
         .execute(tx.conn)?;
@@ -44,14 +44,14 @@ pub(super) fn delete(tx: &mut Tx<'_>, chat: &Chat) -> Result<()> {
         clear_points::user_id.eq(tx.viewer.id),
         clear_points::chat_id.eq(chat.id),
         clear_points::sequence.eq(chat.last_sequence),
-        clear_points::cleared_at.eq(tx.viewer.now),
+        clear_points::cleared_at.eq(tx.viewer.now()),
     );
     on_backend!(tx.conn, |conn| {
         diesel::insert_into(clear_points::table)
             .values(point)
             .on_conflict((clear_points::user_id, clear_points::chat_id))
             .do_update()
-            .set((clear_points::sequence.eq(chat.last_sequence), clear_points::cleared_at.eq(tx.viewer.now)))
+            .set((clear_points::sequence.eq(chat.last_sequence), clear_points::cleared_at.eq(tx.viewer.now())))
             .execute(conn)
     })?;
     diesel::update(chat_memberships::table.find(chat.membership_id))

@@ -108,7 +108,7 @@ fn change_role(tx: &mut Tx<'_>, row: &ChatMembership, role: &str) -> Result<()> 
     diesel::update(chat_memberships::table.find(row.id))
         .set((
             chat_memberships::role.eq(role),
-            chat_memberships::updated_at.eq(later(tx.viewer.now, row.updated_at)),
+            chat_memberships::updated_at.eq(later(tx.viewer.now(), row.updated_at)),
             chat_memberships::version.eq(chat_memberships::version + 1),
         ))
         .execute(tx.conn)?;

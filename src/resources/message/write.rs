@@ -121,7 +121,7 @@ pub(super) fn update(tx: &mut Tx<'_>, message: &Message, input: Input<Message>) 
         return Ok(());
     }
     posting::may_post(tx, message.chat_id)?;
-    let at = tx.viewer.now.max(message.updated_at);
+    let at = tx.viewer.now().max(message.updated_at);
     diesel::update(messages::table.find(message.id))
         .set((
             changes,
@@ -169,7 +169,7 @@ pub(super) fn delete(tx: &mut Tx<'_>, message: &Message) -> Result<()> {
             (messages::deleted.eq(true), messages::expected_attachment_count.eq(0)),
             (messages::content.eq(None::<String>), messages::content_folded.eq(None::<String>)),
             (messages::image_url.eq(None::<String>), messages::link_preview_url.eq(None::<String>)),
-            messages::updated_at.eq(tx.viewer.now.max(message.updated_at)),
+            messages::updated_at.eq(tx.viewer.now().max(message.updated_at)),
             messages::version.eq(messages::version + 1),
         ))
         .execute(tx.conn)?;

@@ -106,7 +106,7 @@ fn updated_at_tells_others_nothing_of_what_they_cannot_see() {
     let server = Server::start();
     let mut ada = server.user("Ada");
     let (made, first) = server.updated_at_and_version(ada.id);
-    ada.now = Time(made.0 + 1000);
+    ada = ada.at(Time(made.0 + 1000));
     server.update(ada, ada.id, json!({"name": "Ada", "title": "Writer", "avatar_url": null})).expect("an echo");
     assert_eq!(server.updated_at_and_version(ada.id), (made, first));
     server.update(ada, ada.id, json!({"direct_message_policy": "request"})).expect("a change");
@@ -114,5 +114,5 @@ fn updated_at_tells_others_nothing_of_what_they_cannot_see() {
     server.update(ada, ada.id, change).expect("a change");
     assert_eq!(server.updated_at_and_version(ada.id), (made, first + 2));
     server.update(ada, ada.id, json!({"title": null})).expect("a change");
-    assert_eq!(server.updated_at_and_version(ada.id), (ada.now, first + 3));
+    assert_eq!(server.updated_at_and_version(ada.id), (ada.now(), first + 3));
 }

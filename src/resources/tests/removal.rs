@@ -3,7 +3,7 @@
 use super::{PASSWORD, Server};
 use crate::{
     db::{Conn, Id, Time},
-    resource::{Result, Viewer},
+    resource::Result,
     schema::{chat_memberships, chats, direct_conversations},
 };
 use diesel::{ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _};
@@ -72,7 +72,7 @@ fn a_removed_account_leaves_its_name_in_its_chats_and_nothing_else() {
             Ok((group, direct(conn, gone, ada.id)?))
         })
         .expect("chats");
-    let bob = Viewer { now: Time(2_000), ..bob };
+    let bob = bob.at(Time(2_000));
     server.delete(bob, "user", gone).expect("a removal");
 
     assert_eq!(server.whose(&session), None);

@@ -1,0 +1,1 @@
+ALTER TABLE chats DROP COLUMN direct_conversation_id;

@@ -53,7 +53,7 @@ fn refuse_parameters(query: &str) -> Result<(), Errors> {
     let params = params::parse(query)?;
     let problems = params.iter().map(|param| {
         let detail = format!("`{}` means nothing at this URL.", param.base);
-        ErrorObject::new(Code::ParameterUnknown, detail).parameter(&param.name())
+        ErrorObject::new(Code::ParameterUnknown, detail).parameter(param.name())
     });
     Errors::collect(problems.collect())
 }

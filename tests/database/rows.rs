@@ -108,6 +108,7 @@ fn store(schema: &BTreeMap<String, Table>, conn: &mut Conn) {
             created_at: Time(3),
             updated_at: Time(4),
             version: 2_i64,
+            direct_conversation_id: Some(id(5)),
         }
     );
     round_trip!(

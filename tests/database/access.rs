@@ -1,8 +1,8 @@
 //! Reads and writes through [`Database`], alike on both databases.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -107,12 +107,16 @@ fn two_writes_that_lock_each_other_out_both_succeed_on_postgres() {
     TestDatabase::with(Kind::Postgres, |test| {
         let database = counters(test, &Options::default());
         let tries = Arc::new(AtomicU32::new(0));
+        // Both hold their first row before either asks for its second.
+        let met = Arc::new(Barrier::new(2));
         let crossed = [(1, 2), (2, 1)].map(|(first, second)| {
-            let tries = Arc::clone(&tries);
+            let (tries, met) = (Arc::clone(&tries), Arc::clone(&met));
             database.write(move |conn| {
-                tries.fetch_add(1, Ordering::Relaxed);
+                let is_first = tries.fetch_add(1, Ordering::Relaxed) < 2;
                 increment(conn, first)?;
-                std::thread::sleep(Duration::from_millis(300));
+                if is_first {
+                    met.wait();
+                }
                 increment(conn, second)
             })
         });

@@ -63,7 +63,7 @@ pub fn describe(registry: &Registry, info: &Info) -> Value {
         "externalDocs": {"description": "JSON:API 1.1", "url": "https://jsonapi.org/format/1.1/"},
         "servers": [{"url": SERVER}],
         "security": [{"bearer": []}],
-        "tags": registry.entries().iter().map(|entry| json!({"name": entry.kind, "description": entry.about})).collect::<Value>(),
+        "tags": tags(registry),
         "paths": paths::all(registry),
         "components": {
             "securitySchemes": {"bearer": {
@@ -77,6 +77,12 @@ pub fn describe(registry: &Registry, info: &Info) -> Value {
             "schemas": schemas(registry),
         },
     })
+}
+
+fn tags(registry: &Registry) -> Value {
+    let whole = json!({"name": paths::OF_NO_TYPE, "description": "Where everything is, and many changes at once."});
+    let types = registry.entries().iter().map(|entry| json!({"name": entry.kind, "description": entry.about}));
+    types.chain([whole]).collect()
 }
 
 /// The schemas of all types, and those that they share.

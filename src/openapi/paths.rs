@@ -42,10 +42,14 @@ pub(super) fn all(registry: &Registry) -> Map<String, Value> {
     paths
 }
 
+/// The tag of operations that belong to no type.
+pub(super) const OF_NO_TYPE: &str = "api";
+
 /// What there is.
 fn root() -> Value {
     let successes = [(200, answers::document("The collections that there are.", "Root")), answers::unchanged()];
     json!({
+        "tags": [OF_NO_TYPE],
         "operationId": "get_root",
         "summary": "Show which collections there are",
         "security": [],
@@ -62,6 +66,7 @@ fn operations() -> Value {
     ];
     successes.iter_mut().for_each(|(_, answer)| answers::repeatable(answer));
     json!({
+        "tags": [OF_NO_TYPE],
         "operationId": "operate",
         "summary": "Carry out operations in one transaction",
         "externalDocs": {"description": "Atomic Operations", "url": ATOMIC},

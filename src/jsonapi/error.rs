@@ -3,20 +3,23 @@
 //! The code decides `status` and `title`, so that only `detail` and `source` tell occurrences apart.
 //! Spec: <https://jsonapi.org/format/1.1/#error-objects> (ERR-01 to ERR-18)
 
+mod told;
+
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
+pub use self::told::Telling;
+use self::told::Told;
 pub use super::code::Code;
-use super::{atomic::OPERATIONS, language::Language, media_type::ATOMIC};
+use super::{atomic::OPERATIONS, media_type::ATOMIC};
 
 /// More error objects than these are left out of a response: the rest would only answer a small body with a huge one.
 const SHOWN: usize = 100;
 
 /// The headers that are blamed.
-const HEADERS: [&str; 8] = [
+const HEADERS: [&str; 9] = [
     "Accept",
     "Authorization",
     "Content-Encoding",
@@ -24,6 +27,7 @@ const HEADERS: [&str; 8] = [
     "Idempotency-Key",
     "If-Match",
     "If-None-Match",
+    "If-Unmodified-Since",
     "Range",
 ];
 
@@ -133,87 +137,6 @@ impl ErrorObject {
 /// A member name as a reference token of a JSON Pointer (RFC 6901): `a/b~c` becomes `a~1b~0c`.
 pub fn token(name: &str) -> Cow<'_, str> {
     if name.contains(['~', '/']) { Cow::Owned(name.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(name) }
-}
-
-/// How errors are told: in which language, and with links to which pages.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Telling<'a> {
-    /// The language of titles and details.
-    pub language: Language,
-    /// The URL below which every code has a page; no page is linked without it.
-    pub pages: Option<&'a str>,
-}
-
-/// An error object as it is told.
-struct Told<'a>(&'a ErrorObject, Telling<'a>);
-
-/// The links of an error object. Clients that know JSON:API 1.0 only (jsonapi-pydantic) demand `about` of them.
-#[derive(serde::Serialize)]
-struct Links<'a> {
-    /// The page on the code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    about: Option<&'a str>,
-    /// The URI of the kind of error: the profile's, or the page.
-    r#type: &'a str,
-}
-
-impl Told<'_> {
-    fn page(&self) -> Option<String> {
-        let Told(error, telling) = self;
-        Some(format!("{}/{}", telling.pages?, error.code.as_str()))
-    }
-
-    fn meta(&self, detail: &str) -> Map<String, Value> {
-        let mut meta = self.0.meta.clone();
-        if let Some(message) = meta.get_mut("message") {
-            *message = detail.into();
-        }
-        meta
-    }
-}
-
-impl Serialize for Told<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Told(error, Telling { language, .. }) = self;
-        let detail = language.say(&error.detail);
-        let mut members = serializer.serialize_map(None)?;
-        let page = self.page();
-        let about = page.as_deref();
-        if let Some(r#type) = error.kind.as_deref().or(about) {
-            members.serialize_entry("links", &Links { about, r#type })?;
-        }
-        members.serialize_entry("status", &error.code.status().to_string())?;
-        members.serialize_entry("code", error.code.as_str())?;
-        members.serialize_entry("title", &error.code.title_in(*language))?;
-        members.serialize_entry("detail", &detail)?;
-        if let Some(source) = &error.source {
-            members.serialize_entry("source", source)?;
-        }
-        if !error.meta.is_empty() {
-            members.serialize_entry("meta", &self.meta(&detail))?;
-        }
-        members.end()
-    }
-}
-
-impl Serialize for Source {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Source::Pointer(pointer) => Single("pointer", pointer),
-            Source::Parameter(name) => Single("parameter", name),
-            Source::Header(name) => Single("header", name),
-        }
-        .serialize(serializer)
-    }
-}
-
-/// An object of one member.
-struct Single<'a>(&'static str, &'a str);
-
-impl Serialize for Single<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([(self.0, self.1)])
-    }
 }
 
 /// All problems of one request; never empty.
@@ -356,6 +279,7 @@ impl std::error::Error for Errors {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jsonapi::language::Language;
 
     #[track_caller]
     fn check(errors: impl IntoIterator<Item = ErrorObject>, status: u16, document: &str) {

@@ -96,7 +96,7 @@ fn instant(date: SystemTime) -> Option<Time> {
 }
 
 /// The date of a change, in whole seconds, if it is old enough to be told.
-fn settled(modified: Option<Time>) -> Option<SystemTime> {
+pub(super) fn settled(modified: Option<Time>) -> Option<SystemTime> {
     let millis = u64::try_from(modified.and_then(tag::told)?.0).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))
 }

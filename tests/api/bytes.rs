@@ -80,6 +80,14 @@ async fn a_file_comes_back_as_it_went_up(app: &TestApp) {
     assert_eq!(url, format!("{}/api/v1{}", app.origin(), content(&id)));
     assert!(app.as_user(&bert).get(&url).await.assert_status(200).body == bytes);
     put(app, &anna, &id, &bytes).await.assert_error(409, "content_exists", Source::Nowhere);
+
+    assert_eq!(got.header("last-modified"), None, "a second may see another change");
+    app.execute(
+        "UPDATE attachments SET updated_at = 1735787045678",
+        "UPDATE attachments SET updated_at = '2025-01-02T03:04:05.678Z'",
+    );
+    let dated = get(app, &bert, &id, &[]).await.assert_status(200);
+    assert_eq!(dated.header("last-modified").as_deref(), Some("Thu, 02 Jan 2025 03:04:05 GMT"));
 }
 
 async fn a_part_is_asked_for_by_its_range(app: &TestApp) {

@@ -15,6 +15,7 @@ use crate::{
         answer,
         api::Shared,
         asked::Asked,
+        conditions,
         handle::{failed, note_use},
     },
     jsonapi::error::{Code, ErrorObject},
@@ -32,8 +33,8 @@ use actix_web::{
         header::{
             self, ACCEPT_RANGES, ByteRangeSpec, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_SECURITY_POLICY,
             CONTENT_TYPE, Charset, ContentDisposition, DispositionParam, DispositionType, ETAG, EntityTag,
-            ExtendedValue, Header as _, HeaderValue, IF_NONE_MATCH, IF_RANGE, IfNoneMatch, IfRange, RANGE,
-            X_CONTENT_TYPE_OPTIONS,
+            ExtendedValue, Header as _, HeaderValue, HttpDate, IF_NONE_MATCH, IF_RANGE, IfNoneMatch, IfRange,
+            LAST_MODIFIED, RANGE, X_CONTENT_TYPE_OPTIONS,
         },
     },
     web,
@@ -112,6 +113,9 @@ fn describe(response: &mut HttpResponseBuilder, stored: &Stored) {
     let unknown = HeaderValue::from_static("application/octet-stream");
     response.insert_header((CONTENT_TYPE, media_type.unwrap_or(unknown)));
     response.insert_header((CONTENT_DISPOSITION, disposition(&stored.file_name)));
+    if let Some(modified) = conditions::settled(Some(stored.modified)) {
+        response.insert_header((LAST_MODIFIED, HttpDate::from(modified)));
+    }
     response.insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
 }
 

@@ -99,9 +99,7 @@ impl Time {
         let parsed = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
         (0..=9999).contains(&parsed.year()).then(|| Self(parsed.timestamp_millis()))
     }
-}
 
-impl Time {
     fn utc(self) -> DateTime<Utc> {
         let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
         let nearest = if self.0 < 0 { first } else { last };

@@ -56,7 +56,7 @@ sort-no-cursor = Nach `{ $name }` lässt sich nicht mit Cursor blättern; nehmen
 
 ## Filters
 filter-unknown = `{ $key }` ist kein Filter von `{ $type }`.
-operator-unknown = `{ $word }` ist kein Operator.
+operator-unknown = `{ $word }` ist kein Operator; es gibt `{ $words }`.
 filter-no-list = `{ $key }` nimmt keine Liste.
 filter-no-operator = `{ $key }` nimmt keinen Operator.
 filter-no-text = `{ $name }` ist kein Text: darin lässt sich nicht suchen.
@@ -81,7 +81,7 @@ expression-to-many = `{ $name }` führt zu beliebig vielen Ressourcen: zu sagen 
 expression-to-one = `{ $name }` führt zu höchstens einer Ressource: zu sagen ist `has` davon.
 
 ## Pages
-page-unknown = `{ $name }` ist kein Seitenparameter.
+page-unknown = `{ $name }` ist kein Seitenparameter; es gibt `{ $words }`.
 page-mixed = `{ $name }` passt nicht zu den anderen Seitenparametern.
 page-large = Eine Seite hat höchstens { $most } Ressourcen.
 page-number = `{ $name }` ist eine ganze Zahl ab { $least }.

@@ -57,7 +57,7 @@ sort-no-cursor = `{ $name }` can't be paged by cursor; use `page[number]`.
 
 ## Filters
 filter-unknown = `{ $key }` is no filter of `{ $type }`.
-operator-unknown = `{ $word }` is no operator.
+operator-unknown = `{ $word }` is no operator; there are `{ $words }`.
 filter-no-list = `{ $key }` takes no list.
 filter-no-operator = `{ $key }` takes no operator.
 filter-no-text = `{ $name }` is no text: it can't be searched in.
@@ -82,7 +82,7 @@ expression-to-many = `{ $name }` leads to any number of resources: say `any`, `a
 expression-to-one = `{ $name }` leads to one resource at most: say `has` of it.
 
 ## Pages
-page-unknown = `{ $name }` is no page parameter.
+page-unknown = `{ $name }` is no page parameter; there are `{ $words }`.
 page-mixed = `{ $name }` doesn't go together with the other page parameters.
 page-large = A page has at most { $most } resources.
 page-number = `{ $name }` is a whole number from { $least }.

@@ -289,6 +289,11 @@ impl Entry {
         }
     }
 
+    /// The to-many relationship of that name, if a `POST` to its related URL makes a member of it.
+    pub fn makes(&self, name: &str) -> Option<&ToManyInfo> {
+        self.to_many.iter().find(|many| many.name == name && many.creates.is_some())
+    }
+
     /// The name of a relationship.
     pub fn relationship_name(&self, relationship: Relationship) -> &'static str {
         match relationship {

@@ -58,7 +58,7 @@ pub(super) fn created_attributes(
         let field = &entry.attributes[at].field;
         if field.on_create == OnCreate::Never {
             if !is_nothing(value) {
-                problems.push(ErrorObject::attribute(Code::FieldReadOnly, name, not_created(name, field.on_update)));
+                problems.push(ErrorObject::attribute(Code::FieldReadOnly, name, not_created(field)));
             }
             continue;
         }
@@ -121,18 +121,27 @@ fn known_attribute(entry: &Entry, name: &str, problems: &mut Vec<ErrorObject>) -
 }
 
 /// Why a create doesn't set it.
-fn not_created(name: &str, on_update: bool) -> String {
-    if on_update { format!("`{name}` is for updates only.") } else { by_server(name) }
+fn not_created(field: &Field) -> String {
+    field.set_by.map_or_else(|| later(field.name, field.on_update), |other| elsewhere(field.name, other))
 }
 
 /// Why an update doesn't set it.
 fn not_updated(field: &Field) -> String {
     let name = field.name;
     match field.set_by {
-        Some(other) => format!("`{name}` can't be set here: update `{other}`."),
+        Some(other) => elsewhere(name, other),
         None if field.on_update => format!("You may not set `{name}` here."),
         None => standing(name, field.on_create),
     }
+}
+
+fn elsewhere(name: &str, other: &str) -> String {
+    format!("`{name}` can't be set here: update `{other}`.")
+}
+
+/// Why no create sets it.
+fn later(name: &str, on_update: bool) -> String {
+    if on_update { format!("`{name}` is for updates only.") } else { by_server(name) }
 }
 
 /// Why no update sets it.
@@ -176,7 +185,7 @@ pub(super) fn created_linkage(
             None | Some(Linkage::One(None)) if one.on_create != OnCreate::Must => {}
             Some(Linkage::Many(ids)) if one.on_create == OnCreate::Never && ids.is_empty() => {}
             Some(_) if one.on_create == OnCreate::Never => {
-                problems.push(read_only(one.name, not_created(one.name, one.writable)));
+                problems.push(read_only(one.name, later(one.name, one.writable)));
             }
             Some(linkage) => {
                 let found = relate::to_one(tx, seen, one.name, one.target, linkage, problems)?;

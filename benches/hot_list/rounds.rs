@@ -29,8 +29,12 @@ pub(crate) fn run(name: &'static str, world: &World, larger: Option<&World>, eff
     targets.push(held);
     let larger_process = larger.map(start).transpose()?.map(RefCell::new);
     if let (Some(larger), Some(process)) = (larger, &larger_process) {
-        let load = load(larger, process.borrow().addresses[0], effort);
-        targets.push(Target::new("generic, larger world", (process, &larger.database), load, effort.requests));
+        let there = process.borrow().addresses[0];
+        let at = (process, &larger.database);
+        targets.push(here("generic, one user", generic));
+        targets.push(Target::new("generic, one user, larger world", at, load(larger, there, effort), effort.requests));
+        targets.iter_mut().rev().take(2).for_each(|target| target.load.requests.truncate(1));
+        targets.push(Target::new("generic, larger world", at, load(larger, there, effort), effort.requests));
     }
     take_turns(&mut targets, effort.rounds)?;
     figures::print(targets.iter().map(|target| (target.name, &target.figures)));
@@ -48,9 +52,10 @@ fn ratios(name: &'static str, targets: &[Target<'_>]) -> Vec<Ratio> {
     if !generic.database.is_empty() {
         ratios.push(Ratio::between(name, "generic / by hand, with the database", &whole[0], &whole[1]).at_most(1.15));
     }
-    if let Some(larger) = targets.get(4) {
-        let larger = larger.figures.whole();
-        ratios.push(Ratio::between(name, "larger world / this one", &larger, &whole[0]).at_most(1.2));
+    if let [one, one_larger, larger] = &targets[4..] {
+        let [one, one_larger, larger] = [one, one_larger, larger].map(|target| target.figures.whole());
+        ratios.push(Ratio::between(name, "larger world / this one, one user", &one_larger, &one).at_most(1.2));
+        ratios.push(Ratio::between(name, "larger world / this one, all in turn", &larger, &whole[0]));
     }
     ratios
 }

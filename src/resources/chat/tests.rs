@@ -1,10 +1,15 @@
 //! Rules of chats.
 
+use super::LAST_MESSAGE;
 use crate::{
-    db::Id,
+    db::{Conn, DbError, Id},
     resource::relate::Verb,
-    resources::bench::{Bench, linked, members, problems},
+    resources::{
+        bench::{Bench, linked, members, problems},
+        unread,
+    },
 };
+use diesel::{QueryableByName, RunQueryDsl as _, sql_query, sql_types::Text};
 use serde_json::{Value, json};
 
 const KIND: &str = "chat";
@@ -358,4 +363,21 @@ fn an_id_made_by_the_client_is_the_chats() {
     assert_eq!(problems(create(carl, direct, &[bert])), ["id_taken /data/id"]);
     let made = bench.show(anna, KIND, direct).unwrap();
     assert_ne!(linked(&made, "direct_conversation"), direct);
+}
+
+#[test]
+fn the_newest_and_the_unread_messages_of_a_chat_are_found_in_an_index_alone() {
+    #[derive(Debug, QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+    let chats = "chats JOIN chat_memberships ON chat_memberships.chat_id = chats.id";
+    for (messages, of) in [(LAST_MESSAGE, "newest"), (unread::COUNT, "unread"), (unread::ANY, "unread")] {
+        let explained = sql_query(format!("EXPLAIN QUERY PLAN SELECT {messages} FROM {chats}"));
+        let read = |conn: &mut Conn| explained.load::<Step>(conn).map_err(DbError::from);
+        let steps: Vec<_> = Bench::new().database.read_blocking(read).unwrap();
+        let walk = format!("SEARCH {of} USING COVERING INDEX messages_undeleted_idx (chat_id=? AND sequence>?)");
+        assert!(steps.iter().any(|step| step.detail == walk), "{steps:#?}");
+    }
 }

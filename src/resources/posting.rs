@@ -22,7 +22,7 @@ use crate::{
     db::{Id, Time},
     jsonapi::{error::Code, text::fold},
     on_backend,
-    resource::{Error, Result, Tx, Viewer, among, fixed},
+    resource::{Error, Result, Tx, Viewer, among, change, fixed},
     schema::{chat_memberships, chats, direct_conversations, messages},
 };
 use diesel::{
@@ -204,15 +204,17 @@ fn move_on(tx: &mut Tx<'_>, moves: BTreeMap<Id, Move>) -> Result<()> {
         alike.entry(moved).or_default().push(chat);
     }
     for (Move { messages, at, updated_at, is_direct }, moved) in alike {
-        let shared = diesel::update(chats::table.filter(among(&chats::id, moved.iter().copied()))).set((
+        let moving = (
             chats::last_sequence.eq(chats::last_sequence + messages),
             chats::last_message_at.eq(at),
             chats::updated_at.eq(updated_at),
-        ));
-        on_backend!(tx.conn, |conn| shared.execute(conn))?;
+        );
+        let moving = change(chats::table, among(&chats::id, moved.iter().copied()), moving);
+        on_backend!(tx.conn, |conn| moving.execute(conn))?;
         if is_direct {
-            let theirs = direct_conversations::table.filter(among(&direct_conversations::chat_id, moved));
-            let copies = diesel::update(theirs).set(direct_conversations::chat_updated_at.eq(updated_at));
+            let theirs = among(&direct_conversations::chat_id, moved);
+            let copied = direct_conversations::chat_updated_at.eq(updated_at);
+            let copies = change(direct_conversations::table, theirs, copied);
             on_backend!(tx.conn, |conn| copies.execute(conn))?;
         }
     }
@@ -268,24 +270,24 @@ fn count_replies(tx: &mut Tx<'_>, new: &[New]) -> Result<()> {
         answered.entry(count).or_default().push(parent);
     }
     for (count, parents) in answered {
-        diesel::update(messages::table.filter(among(&messages::id, parents)))
-            .set(messages::reply_count.eq(messages::reply_count + count))
-            .execute(tx.conn)?;
+        let counted = messages::reply_count.eq(messages::reply_count + count);
+        let counted = change(messages::table, among(&messages::id, parents), counted);
+        on_backend!(tx.conn, |conn| counted.execute(conn))?;
     }
     Ok(())
 }
 
 /// Brings the chats back to whoever deleted or hid them; who hid an archived chat finds it in the inbox again.
 fn revive(tx: &mut Tx<'_>, seats: &Seats, posted: BTreeSet<Id>) -> Result<()> {
-    let away = chat_memberships::table
-        .filter(among(&chat_memberships::chat_id, posted.iter().copied()))
-        .filter(chat_memberships::deleted.or(chat_memberships::hidden));
-    let back = diesel::update(away).set((
+    let away = among(&chat_memberships::chat_id, posted.iter().copied())
+        .and(chat_memberships::deleted.or(chat_memberships::hidden));
+    let back = (
         chat_memberships::archived.eq(fixed::<Bool>("archived AND NOT hidden")),
         chat_memberships::hidden.eq(false),
         chat_memberships::deleted.eq(false),
         chat_memberships::version.eq(chat_memberships::version + 1),
-    ));
+    );
+    let back = change(chat_memberships::table, away, back);
     let revived = on_backend!(tx.conn, |conn| back.execute(conn))?;
     let is_direct = |chat: &Id| seats.0.get(chat).is_some_and(|seat| seat.chat_type == "direct");
     let direct: Vec<Id> = posted.into_iter().filter(is_direct).collect();

@@ -44,7 +44,13 @@ pub(super) struct Seat {
     last_message_at: Option<Time>,
     updated_at: Time,
     role: String,
+    /// Whether a member hid or deleted it. Who does that holds the chat's row as well.
+    put_away: bool,
 }
+
+/// That a member of the chat hid or deleted it.
+const PUT_AWAY: &str = "EXISTS (SELECT 1 FROM chat_memberships AS away WHERE away.chat_id = chats.id \
+                        AND (away.deleted OR away.hidden))";
 
 /// The viewer's places in chats, by chat.
 pub(super) struct Seats(BTreeMap<Id, Seat>);
@@ -70,6 +76,7 @@ impl Seats {
                 chats::last_message_at,
                 chats::updated_at,
                 chat_memberships::role,
+                fixed::<Bool>(PUT_AWAY),
             ));
         let found: Vec<Seat> = on_backend!(tx.conn, |conn| places.load(conn))?;
         Ok(Self(found.into_iter().map(|seat| (seat.chat, seat)).collect()))
@@ -101,6 +108,7 @@ impl Seats {
             // The first message belongs to the beginning and moves nothing.
             updated_at: Time(now.0 - 1),
             role: "member".to_owned(),
+            put_away: false,
         };
         self.0.insert(chat, seat);
     }
@@ -279,7 +287,11 @@ fn count_replies(tx: &mut Tx<'_>, new: &[New]) -> Result<()> {
 
 /// Brings the chats back to whoever deleted or hid them; who hid an archived chat finds it in the inbox again.
 fn revive(tx: &mut Tx<'_>, seats: &Seats, posted: BTreeSet<Id>) -> Result<()> {
-    let away = among(&chat_memberships::chat_id, posted.iter().copied())
+    let posted: Vec<&Seat> = posted.iter().filter_map(|chat| seats.0.get(chat)).filter(|seat| seat.put_away).collect();
+    if posted.is_empty() {
+        return Ok(());
+    }
+    let away = among(&chat_memberships::chat_id, posted.iter().map(|seat| seat.chat))
         .and(chat_memberships::deleted.or(chat_memberships::hidden));
     let back = (
         chat_memberships::archived.eq(fixed::<Bool>("archived AND NOT hidden")),
@@ -288,8 +300,8 @@ fn revive(tx: &mut Tx<'_>, seats: &Seats, posted: BTreeSet<Id>) -> Result<()> {
         chat_memberships::version.eq(chat_memberships::version + 1),
     );
     let back = change(chat_memberships::table, away, back);
-    let revived = on_backend!(tx.conn, |conn| back.execute(conn))?;
-    let is_direct = |chat: &Id| seats.0.get(chat).is_some_and(|seat| seat.chat_type == "direct");
-    let direct: Vec<Id> = posted.into_iter().filter(is_direct).collect();
-    if revived > 0 && !direct.is_empty() { refresh_listings(tx, direct) } else { Ok(()) }
+    on_backend!(tx.conn, |conn| back.execute(conn))?;
+    let direct = posted.into_iter().filter(|seat| seat.chat_type == "direct").map(|seat| seat.chat);
+    let direct: Vec<Id> = direct.collect();
+    if direct.is_empty() { Ok(()) } else { refresh_listings(tx, direct) }
 }

@@ -33,7 +33,7 @@ struct Arguments {
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
     /// Connections in a closed loop: by default every sender has one
-    #[arg(long, value_name = "N", default_value_t = world::SENDERS)]
+    #[arg(long, value_name = "N", default_value_t = 64)]
     connections: usize,
     /// One database alone
     #[arg(long)]

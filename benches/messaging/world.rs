@@ -50,7 +50,7 @@ impl fmt::Display for Size {
 /// Members of a chat of many.
 const CROWD: usize = 1_000;
 /// Users who send, and read the long chat; each has a chat of two and one of many.
-pub(crate) const SENDERS: usize = 64;
+const SENDERS: usize = 64;
 /// Inboxes of either kind.
 const INBOXES: usize = 4;
 /// Messages of a chat in an inbox, all unread by one of the two.

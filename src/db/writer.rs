@@ -136,7 +136,8 @@ where
     fn run_alone(&mut self, conn: &mut Conn) -> Result<(), DbError> {
         conn.savepoint()?;
         let succeeded = self.work(conn);
-        Ok(if succeeded { conn.commit_at(JOB_DEPTH)? } else { conn.roll_back_at(JOB_DEPTH)? })
+        let ended = if succeeded { conn.commit_at(JOB_DEPTH) } else { conn.roll_back_at(JOB_DEPTH) };
+        Ok(ended?)
     }
 
     fn answer(self: Box<Self>, group: Result<(), &DbError>) {

@@ -32,8 +32,8 @@ struct Arguments {
     /// How often every kind of request has its turn [default: 15]
     #[arg(long, value_name = "N")]
     rounds: Option<usize>,
-    /// Connections in a closed loop
-    #[arg(long, value_name = "N", default_value_t = 32)]
+    /// Connections in a closed loop: by default every sender has one
+    #[arg(long, value_name = "N", default_value_t = 64)]
     connections: usize,
     /// One database alone
     #[arg(long)]

@@ -77,6 +77,8 @@ pub(crate) fn answer(address: SocketAddr, request: &[u8]) -> Outcome<(String, Ve
 /// A connection that is kept alive, and the answer read last.
 struct Connection {
     stream: TcpStream,
+    /// What was read last.
+    piece: Box<[u8]>,
     answer: Vec<u8>,
 }
 
@@ -85,7 +87,7 @@ impl Connection {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        Ok(Self { stream, answer: Vec::with_capacity(256 * 1024) })
+        Ok(Self { stream, piece: vec![0; 128 * 1024].into(), answer: Vec::with_capacity(256 * 1024) })
     }
 
     /// Sends a request, and gives the body of an answer that must be 200, or 304.
@@ -119,10 +121,8 @@ impl Connection {
     }
 
     fn receive(&mut self) -> Outcome<()> {
-        let had = self.answer.len();
-        self.answer.resize(had + 128 * 1024, 0);
-        let got = self.stream.read(&mut self.answer[had..])?;
-        self.answer.truncate(had + got);
+        let got = self.stream.read(&mut self.piece)?;
+        self.answer.extend_from_slice(&self.piece[..got]);
         if got == 0 { Err("the server closed the connection".into()) } else { Ok(()) }
     }
 }

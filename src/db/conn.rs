@@ -5,7 +5,7 @@
 //! Connections are opened by `pool.rs` according to the URL, never by `Conn::establish`: that one tries each
 //! database in turn, and would open a SQLite file named like the URL of a PostgreSQL server that is down.
 
-use diesel::connection::{AnsiTransactionManager, TransactionManager, TransactionManagerStatus};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager, TransactionManagerStatus};
 use diesel::result::{Error, QueryResult};
 use diesel::{PgConnection, SqliteConnection};
 
@@ -51,6 +51,14 @@ impl Conn {
     /// Opens a transaction inside the present one.
     pub(super) fn savepoint(&mut self) -> QueryResult<()> {
         Self::begin_transaction(self)
+    }
+
+    /// Fails unless the innermost transaction is the one at `depth`, and is still open.
+    ///
+    /// SQLite ends one by itself on a full disk, for instance. It then lets another one begin, and else it doesn't.
+    pub(super) fn require_at(&mut self, depth: u32) -> QueryResult<()> {
+        let is_open = self.depth()? == depth && self.batch_execute("BEGIN").is_err();
+        if is_open { Ok(()) } else { Err(Error::BrokenTransactionManager) }
     }
 
     /// Commits the innermost transaction, which must be the one at `depth`.

@@ -144,7 +144,8 @@ impl Database {
 
     /// Runs `work` in one transaction, which an error takes back.
     ///
-    /// On PostgreSQL `work` may run several times, each time in a new transaction; see [`Retry`].
+    /// `work` may run several times, each time in a new transaction: on PostgreSQL after a lost race, see [`Retry`], on
+    /// SQLite after the failure of another write that was to be committed with it.
     pub async fn write<T, E>(&self, work: impl FnMut(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,

@@ -105,13 +105,15 @@ impl Manager {
 
 /// Settings of every SQLite connection, after `busy_timeout` and the write-ahead log.
 ///
-/// `synchronous = FULL`: a write that was acknowledged survives a loss of power.
+/// `synchronous = FULL`: a write that was acknowledged survives a loss of power. The log is copied into the file every
+/// 32 MiB, so that a busy page is written there once for many commits.
 const SETTINGS: &str = "\
     PRAGMA foreign_keys = ON;
     PRAGMA synchronous = FULL;
     PRAGMA temp_store = MEMORY;
     PRAGMA mmap_size = 2147418112;
     PRAGMA cache_size = -32768;
+    PRAGMA wal_autocheckpoint = 8000;
     PRAGMA journal_size_limit = 67108864;";
 
 /// A connection of the pool, and when it was last known to live.

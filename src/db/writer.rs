@@ -1,12 +1,17 @@
 //! The one writer of SQLite: a thread that commits the waiting writes in groups.
 //!
 //! ```text
+//! BEGIN IMMEDIATE;  job;  job;  job;  …  COMMIT;  then all are answered
+//! BEGIN IMMEDIATE;  job;  job fails;  ROLLBACK;  and again, each by itself:
 //! BEGIN IMMEDIATE;  SAVEPOINT; job; RELEASE;  SAVEPOINT; job; ROLLBACK TO;  …  COMMIT;  then all are answered
 //! ```
 //!
 //! SQLite lets one connection write at a time, and a durable commit waits for the disk. Sharing that wait among the
 //! jobs that are there anyway gives several times the throughput, and no job waits for a lock. A job that fails takes
 //! back only its own changes. Nobody is answered before the commit; when it fails, nobody has written.
+//!
+//! A savepoint has SQLite copy every page that changes in it, for the case that a job fails. Most don't, so jobs go
+//! without until one does; then the group begins anew, and for a while each job has its savepoint.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -21,6 +26,9 @@ use super::error::DbError;
 /// Depths of the transaction of the group, and of the one of a job inside it.
 const GROUP_DEPTH: u32 = 1;
 const JOB_DEPTH: u32 = 2;
+
+/// So many jobs have a savepoint after one that failed: who fails often has no groups begin anew each time.
+const WARY: usize = 1024;
 
 /// Takes the outcome of a job; called once.
 pub(super) type Answer<T, E> = Box<dyn FnOnce(Result<T, E>) + Send>;
@@ -81,8 +89,12 @@ pub(super) fn stopped() -> DbError {
 
 /// A write, whatever it returns.
 trait Job: Send {
+    /// Runs it, and tells whether it succeeded: else what it changed is there still. An error here is one of the whole
+    /// group.
+    fn run(&mut self, conn: &mut Conn) -> Result<bool, DbError>;
+
     /// Runs it in a savepoint; an error here is one of the whole group.
-    fn run(&mut self, conn: &mut Conn) -> Result<(), DbError>;
+    fn run_alone(&mut self, conn: &mut Conn) -> Result<(), DbError>;
 
     /// Tells how it ended, the fate of its group included.
     fn answer(self: Box<Self>, group: Result<(), &DbError>);
@@ -94,22 +106,38 @@ struct Write<T, E, F> {
     answer: Answer<T, E>,
 }
 
+impl<T, E, F> Write<T, E, F>
+where
+    E: From<DbError>,
+    F: FnMut(&mut Conn) -> Result<T, E>,
+{
+    /// Whether it succeeded.
+    fn work(&mut self, conn: &mut Conn) -> bool {
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)))
+            .unwrap_or_else(|panic| Err(DbError::panicked(&*panic).into()));
+        self.outcome.insert(outcome).is_ok()
+    }
+}
+
 impl<T, E, F> Job for Write<T, E, F>
 where
     T: Send,
     E: From<DbError> + Send,
     F: FnMut(&mut Conn) -> Result<T, E> + Send,
 {
-    fn run(&mut self, conn: &mut Conn) -> Result<(), DbError> {
-        conn.savepoint()?;
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)))
-            .unwrap_or_else(|panic| Err(DbError::panicked(&*panic).into()));
-        match &outcome {
-            Ok(_) => conn.commit_at(JOB_DEPTH)?,
-            Err(_) => conn.roll_back_at(JOB_DEPTH)?,
+    fn run(&mut self, conn: &mut Conn) -> Result<bool, DbError> {
+        let succeeded = self.work(conn);
+        if succeeded {
+            conn.require_at(GROUP_DEPTH)?;
         }
-        self.outcome = Some(outcome);
-        Ok(())
+        Ok(succeeded)
+    }
+
+    fn run_alone(&mut self, conn: &mut Conn) -> Result<(), DbError> {
+        conn.savepoint()?;
+        let succeeded = self.work(conn);
+        let ended = if succeeded { conn.commit_at(JOB_DEPTH) } else { conn.roll_back_at(JOB_DEPTH) };
+        Ok(ended?)
     }
 
     fn answer(self: Box<Self>, group: Result<(), &DbError>) {
@@ -151,9 +179,10 @@ struct Waiting {
 
 /// Commits group after group, until no one is left to send a job.
 fn serve(waiting: &Waiting, open: &impl Fn() -> Result<Conn, DbError>, connection: &mut Option<Conn>) {
+    let mut wary = 0;
     while let Ok(first) = waiting.jobs.recv() {
         let mut group = vec![first];
-        let committed = commit(&mut group, waiting, open, connection);
+        let committed = commit(&mut group, waiting, &mut wary, open, connection);
         if let Err(error) = &committed {
             tracing::warn!(%error, jobs = group.len(), "a group of writes failed");
             // Closing takes back whatever the failure left open.
@@ -169,6 +198,7 @@ fn serve(waiting: &Waiting, open: &impl Fn() -> Result<Conn, DbError>, connectio
 fn commit(
     group: &mut Vec<Box<dyn Job>>,
     Waiting { jobs, at_once }: &Waiting,
+    wary: &mut usize,
     open: &impl Fn() -> Result<Conn, DbError>,
     connection: &mut Option<Conn>,
 ) -> Result<(), DbError> {
@@ -179,14 +209,34 @@ fn commit(
     }
     let conn = begun?;
     let mut done = 0;
-    while let Some(job) = group.get_mut(done) {
-        job.run(conn)?;
+    while done < group.len() {
+        run_last(conn, &mut group[..=done], wary)?;
         done += 1;
         if done == group.len() && done < *at_once {
             group.extend(jobs.try_recv());
         }
     }
     Ok(conn.commit_at(GROUP_DEPTH)?)
+}
+
+/// Runs the last job. If it fails without a savepoint, those before it run again, too.
+fn run_last(conn: &mut Conn, jobs: &mut [Box<dyn Job>], wary: &mut usize) -> Result<(), DbError> {
+    let Some((last, before)) = jobs.split_last_mut() else { return Ok(()) };
+    if *wary > 0 {
+        *wary -= 1;
+        return last.run_alone(conn);
+    }
+    if last.run(conn)? {
+        return Ok(());
+    }
+    *wary = WARY;
+    conn.roll_back_at(GROUP_DEPTH)?;
+    conn.begin_write()?;
+    // By itself it has failed for good. Among others, it failed on top of what is gone.
+    if !before.is_empty() {
+        jobs.iter_mut().try_for_each(|job| job.run_alone(conn))?;
+    }
+    Ok(())
 }
 
 /// The connection, with its transaction open.

@@ -66,9 +66,13 @@ impl Fixture {
     fn block(&self) -> (Sender<()>, Receiver<Outcome>) {
         let (go, gone) = channel::<()>();
         let (started, running) = channel();
+        let mut is_first = true;
         let answer = self.submit(move |_| {
-            started.send(()).unwrap();
-            gone.recv().unwrap();
+            // It runs again after another one failed.
+            if std::mem::take(&mut is_first) {
+                started.send(()).unwrap();
+                gone.recv().unwrap();
+            }
             Ok(0)
         });
         running.recv().unwrap();
@@ -176,6 +180,48 @@ fn a_panic_takes_back_only_its_own_job_even_inside_nested_transactions() {
 }
 
 #[test]
+fn what_a_job_has_read_before_another_one_failed_is_read_again() {
+    let fixture = Fixture::new(64);
+    let (go, first) = fixture.block();
+    // As a sequence within a chat: it rests on what the jobs before it wrote, and the failed one is none of them.
+    let next = || {
+        |conn: &mut Conn| {
+            let newest = sql_query("SELECT coalesce(max(n), 0) AS n FROM numbers").get_result::<Row>(conn)?.n;
+            insert(newest + 1)(conn)
+        }
+    };
+    let before = [fixture.submit(next()), fixture.submit(next())];
+    let failed = fixture.submit(|conn| {
+        insert(7)(conn)?;
+        Err(DbError::Config("on purpose".to_owned()))
+    });
+    let after = [fixture.submit(next()), fixture.submit(next())];
+    go.send(()).unwrap();
+    assert_eq!(wait(&first).unwrap(), 0);
+    assert!(matches!(wait(&failed), Err(DbError::Config(why)) if why == "on purpose"));
+    let numbers: Vec<i64> = before.iter().chain(&after).map(|answer| wait(answer).unwrap()).collect();
+    assert_eq!(numbers, [1, 2, 3, 4]);
+    assert_eq!(fixture.stored(), numbers);
+    assert_eq!(fixture.commits.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_job_that_fails_by_itself_runs_once_and_leaves_nothing() {
+    let fixture = Fixture::new(64);
+    let runs = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&runs);
+    let failed = fixture.submit(move |conn| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        insert(1)(conn)?;
+        Err(DbError::Config("on purpose".to_owned()))
+    });
+    assert!(matches!(wait(&failed), Err(DbError::Config(_))));
+    assert_eq!(runs.load(Ordering::Relaxed), 1);
+    assert!(fixture.stored().is_empty());
+    assert_eq!(wait(&fixture.submit(insert(1))).unwrap(), 1);
+}
+
+#[test]
 fn when_the_commit_fails_every_job_hears_of_it_and_the_next_one_succeeds() {
     let fixture = Fixture::new(64);
     let (go, first) = fixture.block();
@@ -202,6 +248,24 @@ fn when_sqlite_ends_the_transaction_by_itself_the_whole_group_fails() {
     let good = fixture.submit(insert(1));
     // What SQLite does on a full disk, for one: the savepoint of the job is gone with the rest.
     let bad = fixture.submit(|conn| Ok(conn.batch_execute("ROLLBACK").map(|()| 0)?));
+    let of_the_next_group = fixture.submit(insert(2));
+    go.send(()).unwrap();
+    for answer in [&first, &good, &bad] {
+        assert!(matches!(wait(answer), Err(DbError::Unavailable(_))));
+    }
+    assert_eq!(wait(&of_the_next_group).unwrap(), 2);
+    assert_eq!(fixture.stored(), [2]);
+}
+
+#[test]
+fn when_sqlite_ends_the_transaction_of_a_job_that_minds_no_errors_the_whole_group_fails() {
+    let fixture = Fixture::new(64);
+    let (go, first) = fixture.block();
+    let good = fixture.submit(insert(1));
+    let bad = fixture.submit(|conn| {
+        drop(conn.batch_execute("INSERT OR ROLLBACK INTO numbers VALUES (1)"));
+        Ok(0)
+    });
     let of_the_next_group = fixture.submit(insert(2));
     go.send(()).unwrap();
     for answer in [&first, &good, &bad] {

@@ -6,6 +6,7 @@
 //!
 //! Statements of a list: one, plus one per include edge, plus one when a total is asked for.
 
+pub mod change;
 pub mod clock;
 pub mod content;
 pub mod cursor;
@@ -33,6 +34,7 @@ pub mod work;
 pub mod write;
 
 pub use self::{
+    change::change,
     describe::{Attribute, Edge, Expr, Field, OnCreate, Search, Sequence, Sort, ToMany, ToOne},
     error::{Error, Result},
     fixed::{Fixed, fixed},

@@ -1,6 +1,7 @@
 //! Reads: a plan becomes statements, rows, and the bytes of a document.
 
 mod page;
+mod seek;
 mod walk;
 
 use self::page::{Found, page_meta};

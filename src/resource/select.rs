@@ -259,12 +259,6 @@ impl Key {
         }
     }
 
-    /// The condition for rows with this `value`, or after it: one bound, which an index can use.
-    pub fn from(&self, value: &Bind) -> Sql {
-        let by = if self.descending { " <= " } else { " >= " };
-        Sql::new("(").then(&self.expr).then(by).then(value.clone()).then(")")
-    }
-
     /// The condition for rows with just this `value`.
     pub fn equal(&self, value: &Option<Bind>) -> Sql {
         match value {

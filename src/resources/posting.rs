@@ -22,7 +22,7 @@ use crate::{
     db::{Id, Time},
     jsonapi::{error::Code, text::fold},
     on_backend,
-    resource::{Error, Result, Tx, Viewer, among, fixed},
+    resource::{Error, Result, Tx, Viewer, among, change, fixed},
     schema::{chat_memberships, chats, direct_conversations, messages},
 };
 use diesel::{
@@ -44,7 +44,13 @@ pub(super) struct Seat {
     last_message_at: Option<Time>,
     updated_at: Time,
     role: String,
+    /// Whether a member hid or deleted it. Who does that holds the chat's row as well.
+    put_away: bool,
 }
+
+/// That a member of the chat hid or deleted it.
+const PUT_AWAY: &str = "EXISTS (SELECT 1 FROM chat_memberships AS away WHERE away.chat_id = chats.id \
+                        AND (away.deleted OR away.hidden))";
 
 /// The viewer's places in chats, by chat.
 pub(super) struct Seats(BTreeMap<Id, Seat>);
@@ -70,6 +76,7 @@ impl Seats {
                 chats::last_message_at,
                 chats::updated_at,
                 chat_memberships::role,
+                fixed::<Bool>(PUT_AWAY),
             ));
         let found: Vec<Seat> = on_backend!(tx.conn, |conn| places.load(conn))?;
         Ok(Self(found.into_iter().map(|seat| (seat.chat, seat)).collect()))
@@ -101,6 +108,7 @@ impl Seats {
             // The first message belongs to the beginning and moves nothing.
             updated_at: Time(now.0 - 1),
             role: "member".to_owned(),
+            put_away: false,
         };
         self.0.insert(chat, seat);
     }
@@ -204,15 +212,17 @@ fn move_on(tx: &mut Tx<'_>, moves: BTreeMap<Id, Move>) -> Result<()> {
         alike.entry(moved).or_default().push(chat);
     }
     for (Move { messages, at, updated_at, is_direct }, moved) in alike {
-        let shared = diesel::update(chats::table.filter(among(&chats::id, moved.iter().copied()))).set((
+        let moving = (
             chats::last_sequence.eq(chats::last_sequence + messages),
             chats::last_message_at.eq(at),
             chats::updated_at.eq(updated_at),
-        ));
-        on_backend!(tx.conn, |conn| shared.execute(conn))?;
+        );
+        let moving = change(chats::table, among(&chats::id, moved.iter().copied()), moving);
+        on_backend!(tx.conn, |conn| moving.execute(conn))?;
         if is_direct {
-            let theirs = direct_conversations::table.filter(among(&direct_conversations::chat_id, moved));
-            let copies = diesel::update(theirs).set(direct_conversations::chat_updated_at.eq(updated_at));
+            let theirs = among(&direct_conversations::chat_id, moved);
+            let copied = direct_conversations::chat_updated_at.eq(updated_at);
+            let copies = change(direct_conversations::table, theirs, copied);
             on_backend!(tx.conn, |conn| copies.execute(conn))?;
         }
     }
@@ -268,26 +278,30 @@ fn count_replies(tx: &mut Tx<'_>, new: &[New]) -> Result<()> {
         answered.entry(count).or_default().push(parent);
     }
     for (count, parents) in answered {
-        diesel::update(messages::table.filter(among(&messages::id, parents)))
-            .set(messages::reply_count.eq(messages::reply_count + count))
-            .execute(tx.conn)?;
+        let counted = messages::reply_count.eq(messages::reply_count + count);
+        let counted = change(messages::table, among(&messages::id, parents), counted);
+        on_backend!(tx.conn, |conn| counted.execute(conn))?;
     }
     Ok(())
 }
 
 /// Brings the chats back to whoever deleted or hid them; who hid an archived chat finds it in the inbox again.
 fn revive(tx: &mut Tx<'_>, seats: &Seats, posted: BTreeSet<Id>) -> Result<()> {
-    let away = chat_memberships::table
-        .filter(among(&chat_memberships::chat_id, posted.iter().copied()))
-        .filter(chat_memberships::deleted.or(chat_memberships::hidden));
-    let back = diesel::update(away).set((
+    let posted: Vec<&Seat> = posted.iter().filter_map(|chat| seats.0.get(chat)).filter(|seat| seat.put_away).collect();
+    if posted.is_empty() {
+        return Ok(());
+    }
+    let away = among(&chat_memberships::chat_id, posted.iter().map(|seat| seat.chat))
+        .and(chat_memberships::deleted.or(chat_memberships::hidden));
+    let back = (
         chat_memberships::archived.eq(fixed::<Bool>("archived AND NOT hidden")),
         chat_memberships::hidden.eq(false),
         chat_memberships::deleted.eq(false),
         chat_memberships::version.eq(chat_memberships::version + 1),
-    ));
-    let revived = on_backend!(tx.conn, |conn| back.execute(conn))?;
-    let is_direct = |chat: &Id| seats.0.get(chat).is_some_and(|seat| seat.chat_type == "direct");
-    let direct: Vec<Id> = posted.into_iter().filter(is_direct).collect();
-    if revived > 0 && !direct.is_empty() { refresh_listings(tx, direct) } else { Ok(()) }
+    );
+    let back = change(chat_memberships::table, away, back);
+    on_backend!(tx.conn, |conn| back.execute(conn))?;
+    let direct = posted.into_iter().filter(|seat| seat.chat_type == "direct").map(|seat| seat.chat);
+    let direct: Vec<Id> = direct.collect();
+    if direct.is_empty() { Ok(()) } else { refresh_listings(tx, direct) }
 }

@@ -14,7 +14,6 @@ use crate::{
         },
         registry::{Entry, Rows},
         select::Select,
-        sql::Sql,
     },
 };
 
@@ -71,40 +70,6 @@ impl Reader<'_> {
             Total::Estimated => select.count_up_to(CHEAPLY_COUNTED, conn)?,
             _ => select.count(conn)?,
         }))
-    }
-
-    /// The condition that makes the page begin where its cursors say.
-    fn seek(&self) -> Option<Sql> {
-        let Page::Cursor { after, before, .. } = &self.plan.page else { return None };
-        let ends = [(after, false), (before, true)];
-        let seeks: Vec<Sql> = ends
-            .into_iter()
-            .filter_map(|(slots, reverse)| slots.as_ref().map(|slots| self.beyond(slots, reverse)))
-            .collect();
-        (!seeks.is_empty()).then(|| Sql::all(seeks))
-    }
-
-    /// Rows beyond the item with these slots: greater in the first key, or equal there and greater in the next, …
-    fn beyond(&self, slots: &[Slot], reverse: bool) -> Sql {
-        let keys = self.plan.sort.iter().map(|key| {
-            let mut key = key.key.clone();
-            key.descending ^= reverse;
-            key
-        });
-        let pairs: Vec<_> = keys.zip(slots.iter().map(Slot::bind)).collect();
-        let nested = pairs.iter().rev().fold(None, |inner: Option<Sql>, (key, value)| {
-            let beyond = key.after(value);
-            Some(match inner {
-                None => beyond,
-                Some(inner) => Sql::any([beyond, Sql::all([key.equal(value), inner])]),
-            })
-        });
-        let nested = nested.unwrap_or_else(|| Sql::new("1 = 1"));
-        match pairs.first() {
-            // An index on the first key can begin the walk there: the nested condition alone hides that.
-            Some((key, Some(value))) if !key.nullable => Sql::all([key.from(value), nested]),
-            _ => nested,
-        }
     }
 
     pub(super) fn cursor(&self, rows: &dyn Rows, row: usize) -> Option<String> {

@@ -3,7 +3,7 @@
 use super::{
     Budget, OPS, Op, Problem, Scope, Target, expression, find, invalid, op,
     operand::{Operand, flag},
-    searched, target,
+    searched, unknown,
 };
 use crate::{
     db::Id,
@@ -44,10 +44,13 @@ impl Keys<'_> {
     }
 
     pub(super) fn find(&mut self, key: &str) -> Result<Keyed, Problem> {
-        if key.contains('.') {
-            return expression::field(self.scope, key, self.budget).map(|operand| Keyed::Operand(operand, None));
-        }
-        let found = target(self.scope.entry, key)?;
+        let Some(found) = find(self.scope.entry, key) else {
+            return if key.contains('.') {
+                expression::field(self.scope, key, self.budget).map(|operand| Keyed::Operand(operand, None))
+            } else {
+                Err(unknown(self.scope.entry, key))
+            };
+        };
         self.named.push(found.name());
         Ok(match found {
             Target::Search(search) => Keyed::Search(search),

@@ -7,6 +7,7 @@
 //! Statements of a list: one, plus one per include edge, plus one when a total is asked for.
 
 pub mod clock;
+pub mod computed;
 pub mod content;
 pub mod cursor;
 pub mod describe;
@@ -33,6 +34,7 @@ pub mod work;
 pub mod write;
 
 pub use self::{
+    computed::{Computed, Spared},
     describe::{Attribute, Edge, Expr, Field, OnCreate, Search, Sequence, Sort, ToMany, ToOne},
     error::{Error, Result},
     fixed::{Fixed, fixed},
@@ -114,6 +116,8 @@ pub trait Resource: Load + Send + Sync + 'static {
     const CURSOR_BY_DEFAULT: bool = false;
     /// The parts that a list is merged of, where there is no index on the whole.
     const PARTS: Option<Parts> = None;
+    /// Columns that a statement does without where nothing reads them; [`computed::MOST`] at most.
+    const COMPUTED: &'static [Computed] = &[];
     /// Whether columns are computed from other tables, so that a list should find its page before it reads them.
     const COLUMNS_ARE_DEAR: bool = false;
 
@@ -136,6 +140,10 @@ pub trait Resource: Load + Send + Sync + 'static {
     fn created_at(&self) -> Time;
     /// What follows `FROM`.
     fn source(viewer: &Viewer) -> Sql;
+    /// The same where some columns are spared: what is joined for them alone need not be there.
+    fn source_without(viewer: &Viewer, _spared: Spared) -> Sql {
+        Self::source(viewer)
+    }
     /// Who sees a row, as conditions of which at most one holds for any row.
     ///
     /// A list with several of them is read as the union of limited halves: each can walk its own index.

@@ -5,7 +5,9 @@ mod rows;
 use self::rows::Of;
 pub use self::rows::{Ops, Rows};
 use super::{
-    Place, Resource, cursor,
+    Place, Resource,
+    computed::{self, Computed, Spared},
+    cursor,
     describe::{Edge, Expr, Field, OnCreate},
     error::{Error, Result},
     parts::Parts,
@@ -116,6 +118,8 @@ pub struct Entry {
     pub cursor_by_default: bool,
     /// The parts that a list is merged of.
     pub parts: Option<Parts>,
+    /// Columns that are computed, and the members that read each: a bit for each of [`Entry::bit`].
+    computed: (&'static [Computed], Vec<u64>),
     /// Whether a list finds its page before it reads columns.
     pub columns_are_dear: bool,
     /// Whether it is known when a row last changed.
@@ -251,6 +255,7 @@ impl Entry {
             sequence: R::SEQUENCE.map(|(column, _)| column),
             cursor_by_default: R::CURSOR_BY_DEFAULT,
             parts: R::PARTS,
+            computed: (R::COMPUTED, readers::<R>()),
             columns_are_dear: R::COLUMNS_ARE_DEAR,
             dated: R::MODIFIED.is_some(),
             can: Can {
@@ -305,6 +310,26 @@ impl Entry {
         }
     }
 
+    /// The bit of a relationship in a set of members: attributes come first, then to-one, then to-many, then sorts.
+    pub fn bit(&self, relationship: Relationship) -> usize {
+        match relationship {
+            Relationship::One(at) => self.attributes.len() + at,
+            Relationship::Many(at) => self.attributes.len() + self.to_one.len() + at,
+        }
+    }
+
+    /// The bit of a sort that is no attribute.
+    pub fn sort_bit(&self, at: usize) -> usize {
+        self.attributes.len() + self.to_one.len() + self.to_many.len() + at
+    }
+
+    /// The columns that need not be computed where only these members are read.
+    pub fn spared(&self, read: u64) -> Spared {
+        let (columns, readers) = &self.computed;
+        let unread = readers.iter().enumerate().filter(|(_, readers)| read & **readers == 0);
+        Spared::new(columns, unread.fold(0, |which, (at, _)| which | 1 << at))
+    }
+
     /// Whether a relationship can be included.
     pub fn is_includable(&self, relationship: Relationship) -> bool {
         !matches!(relationship, Relationship::Many(at) if !self.to_many[at].includable)
@@ -346,11 +371,19 @@ impl Entry {
     /// Reads of the rows that the viewer may see in this place.
     pub fn select(&self, viewer: &Viewer, place: Place<'_>) -> Select {
         Select {
-            source: self.rows.source(viewer),
+            source: self.rows.source(viewer, Spared::default()),
             visible: self.rows.visible(viewer, place),
             cached: true,
             ..Select::default()
         }
+    }
+
+    /// The same without what need not be computed.
+    pub fn sparing(&self, viewer: &Viewer, spared: Spared, select: Select) -> Select {
+        if spared.is_none() {
+            return select;
+        }
+        Select { source: self.rows.source(viewer, spared), spared, ..select }
     }
 
     /// Reads of the visible rows with these ids.
@@ -367,6 +400,14 @@ fn members<R: Resource>() -> impl Iterator<Item = (&'static str, Member)> {
     let one = R::TO_ONE.iter().enumerate().map(|(at, one)| (one.name, Relationship::One(at)));
     let many = R::TO_MANY.iter().enumerate().map(|(at, many)| (many.name, Relationship::Many(at)));
     attributes.chain(one.chain(many).map(|(name, found)| (name, Member::Relationship(found))))
+}
+
+fn readers<R: Resource>() -> Vec<u64> {
+    const { assert!(R::COMPUTED.len() <= computed::MOST) };
+    let one = R::TO_ONE.iter().map(|one| one.name).chain(R::TO_MANY.iter().map(|many| many.name));
+    let fields = R::ATTRIBUTES.iter().map(|attribute| attribute.field.name).chain(one);
+    let members = fields.chain(R::SORTS.iter().map(|sort| sort.name));
+    R::COMPUTED.iter().map(|computed| computed.readers(members.clone())).collect()
 }
 
 fn to_one_info<R>(one: &super::ToOne<R>) -> ToOneInfo {

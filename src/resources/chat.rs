@@ -19,8 +19,8 @@ use crate::{
     jsonapi::{input::Kind, text::fold},
     loadable,
     resource::{
-        Attribute, Column, Create, Delete, Edge, Field, Fixed, Place, Resource, Search, Sort, Sql, ToMany, ToOne,
-        Update, Value, Viewer, fixed, plan::filter::literal, value::Bind,
+        Attribute, Column, Computed, Create, Delete, Edge, Field, Fixed, Place, Resource, Search, Sort, Sql, ToMany,
+        ToOne, Update, Value, Viewer, fixed, plan::filter::literal, value::Bind,
     },
     schema::{chat_memberships, chat_requests, chats, messages},
 };
@@ -292,6 +292,10 @@ impl Resource for Chat {
 
     const META: &'static [Field] =
         &[Field::meta("permissions", Kind::Object).about("What the viewer may do here.").schema(PERMISSIONS)];
+    const COMPUTED: &'static [Computed] = &[
+        Computed::nullable(LAST_MESSAGE, &["last_message"]),
+        Computed::number(unread::COUNT, &["unread_message_count", "has_unread_messages"]),
+    ];
     const COLUMNS_ARE_DEAR: bool = true;
 
     const ID: Column = &chats::id;

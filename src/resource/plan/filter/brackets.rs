@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::Id,
     jsonapi::{error::Code, suggest},
-    resource::{Place, describe::Search, sql::Sql},
+    resource::{Place, Spared, describe::Search, sql::Sql},
 };
 use std::borrow::Cow;
 
@@ -117,7 +117,8 @@ fn compared(
 /// nothing is looked for that can't be found.
 fn seen(scope: Scope<'_>, target: Option<&'static str>, value: &str) -> Option<Sql> {
     let (target, id) = (scope.registry.find(target?)?, value.parse::<Id>().ok()?);
-    let (source, visible) = (target.rows.source(scope.viewer), target.rows.visible(scope.viewer, Place::One));
+    let (source, visible) =
+        (target.rows.source(scope.viewer, Spared::default()), target.rows.visible(scope.viewer, Place::One));
     let which = (" AND ", target.id, " = ", id, ") = 1");
     Some(Sql::new(("(SELECT 1 FROM ", source, " WHERE ", Sql::any(visible), which)))
 }

@@ -42,6 +42,7 @@ impl Args for CommonFlags {
             .help(FILE_HELP)
             .long_help(format!("{FILE_HELP}\n[env: {FILE_VARIABLE}] [default: ./{DEFAULT_FILE}, if it is there]"))
             .help_heading("Settings")
+            .display_order(0)
             .global(true);
         flags(Scope::Everywhere).fold(command.arg(file), |command, flag| command.arg(flag.global(true)))
     }
@@ -88,7 +89,11 @@ fn in_scope(scope: Scope) -> impl Iterator<Item = &'static Setting> {
 }
 
 fn flags(scope: Scope) -> impl Iterator<Item = Arg> {
-    in_scope(scope).map(flag)
+    // Without an order of their own, global flags and those of a command would be mixed by their places.
+    in_scope(scope).map(|setting| {
+        let place = SETTINGS.iter().position(|one| one.key == setting.key);
+        flag(setting).display_order(1 + place.unwrap_or(SETTINGS.len()))
+    })
 }
 
 fn flag(setting: &'static Setting) -> Arg {

@@ -44,6 +44,11 @@ fn serve_takes_every_setting_and_says_its_variable_and_default() {
             assert!(text.contains(&facts), "{facts}");
         }
         assert!(text.contains("[env: TERTULIA_CONFIG]"));
+        let places: Vec<_> = SETTINGS
+            .iter()
+            .map(|setting| text.find(&format!("--{} <{}>", setting.flag(), setting.placeholder)))
+            .collect();
+        assert!(places.is_sorted(), "in the order of the list: {places:?}");
     }
 }
 

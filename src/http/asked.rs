@@ -25,7 +25,7 @@ use crate::{
 };
 use actix_web::{
     HttpRequest,
-    http::header::{ACCEPT, CONTENT_TYPE},
+    http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE},
     web::{Bytes, Payload},
 };
 use std::{net::IpAddr, sync::Arc};
@@ -68,8 +68,10 @@ impl Asked {
         };
         let sends = body.as_ref().map_or(true, |body| !body.is_empty());
         let content_type = request.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let coding = request.headers().get(CONTENT_ENCODING).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let content_type = match action.takes_document() && sends {
-            true => media_type::content_type(content_type.as_deref(), None),
+            true => media_type::content_type(content_type.as_deref(), None)
+                .and_then(|()| media_type::content_coding(coding.as_deref())),
             false => Ok(()),
         };
         let path = own_path(request);

@@ -55,7 +55,9 @@ async fn answered(
         }
         Err(Refusal::NotAllowed) => return answer::not_allowed(request.method().as_str(), url.allow(&entry)),
         Err(Refusal::Forbidden) => {
-            return answer::failure(Error::forbidden("What is at this URL can't be changed this way."));
+            let (method, allowed) = (request.method(), url.allow(&entry));
+            let detail = format!("What is at this URL can't be changed by `{method}`; try {allowed}.");
+            return answer::failure(Error::forbidden(detail));
         }
     };
     if let Action::Content(at) | Action::Receive(at) = action {

@@ -29,7 +29,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         Method, StatusCode,
-        header::{ACCEPT, ALLOW, CONTENT_TYPE},
+        header::{ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_TYPE},
     },
     web::{self, Bytes, Payload},
 };
@@ -88,7 +88,8 @@ impl Asked {
             address: client::address(request, config),
             base: client::base(request, config),
             query: request.query_string().to_owned(),
-            content_type: media_type::content_type(lines(CONTENT_TYPE).next().as_deref(), Some(ATOMIC)),
+            content_type: media_type::content_type(lines(CONTENT_TYPE).next().as_deref(), Some(ATOMIC))
+                .and_then(|()| media_type::content_coding(lines(CONTENT_ENCODING).next().as_deref())),
             key,
             body,
         })

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     jsonapi::{error::Code, suggest},
-    resource::{Error, nearest, registry::Entry},
+    resource::{
+        Error, nearest,
+        registry::{Entry, Registry},
+    },
 };
 use actix_web::{HttpRequest, HttpResponse, Scope, web};
 use std::sync::Arc;
@@ -75,11 +78,24 @@ fn handler(
 /// 404 for a URL that is none.
 pub(super) fn no_route(request: &HttpRequest) -> HttpResponse {
     let path = request.path();
-    let (shared, below) = (request.app_data::<web::Data<Shared>>(), path.strip_prefix(BASE));
-    let others = beside::paths().filter_map(|path| path.strip_prefix(BASE)?.strip_prefix('/'));
-    let others: Vec<&str> = others.filter(|path| !path.contains('{')).collect();
-    let meant = shared.zip(below).and_then(|(shared, below)| nearest::path(&shared.api.registry, below, &others));
-    let hint = meant.map(|meant| suggest::said(format_args!("{BASE}/{meant}"))).unwrap_or_default();
+    let shared = request.app_data::<web::Data<Shared>>();
+    let meant = shared.and_then(|shared| meant(&shared.api.registry, path));
+    let hint = meant.map(suggest::said).unwrap_or_default();
     let detail = format!("There is nothing at `{path}`.{hint}");
     answer::failure(Error::api(Code::NotFound, detail))
+}
+
+/// The path that was most probably meant: a misspelt one of ours, or one of the API without its base.
+fn meant(registry: &Registry, path: &str) -> Option<String> {
+    let (below, elsewhere): (Vec<_>, Vec<_>) =
+        beside::paths().filter(|path| !path.contains('{')).partition(|path| path.starts_with(BASE));
+    let below: Vec<&str> = below.iter().filter_map(|path| path.strip_prefix(BASE)?.strip_prefix('/')).collect();
+    if let Some(path) = path.strip_prefix(BASE) {
+        return nearest::path(registry, path, &below).map(|meant| format!("{BASE}/{meant}"));
+    }
+    if BASE.starts_with(path.trim_end_matches('/')) {
+        return Some(BASE.to_owned());
+    }
+    let outside = suggest::closest(path, elsewhere).map(str::to_owned);
+    outside.or_else(|| nearest::known(registry, path, &below).map(|meant| format!("{BASE}/{meant}")))
 }

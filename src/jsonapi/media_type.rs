@@ -107,6 +107,18 @@ pub fn content_type(header: Option<&str>, extension: Option<&str>) -> Result<(),
     }
 }
 
+/// Checks the `Content-Encoding` of a request that has a body, which is read as it comes.
+///
+/// # Errors
+/// 415 `unsupported_media_type` for every coding.
+pub fn content_coding(header: Option<&str>) -> Result<(), ErrorObject> {
+    if matches!(header.unwrap_or_default().trim().to_ascii_lowercase().as_str(), "" | "identity") {
+        return Ok(());
+    }
+    let detail = "The body must come without a content coding.";
+    Err(ErrorObject::new(Code::UnsupportedMediaType, detail).header("Content-Encoding"))
+}
+
 fn is_cursor_profile(uri: &str) -> bool {
     uri.trim_end_matches('/') == CURSOR_PROFILE.trim_end_matches('/')
 }

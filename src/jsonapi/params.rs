@@ -10,7 +10,10 @@ use smallvec::SmallVec;
 use std::borrow::Cow;
 use url::form_urlencoded;
 
-use super::error::{Code, ErrorObject, Errors};
+use super::{
+    error::{Code, ErrorObject, Errors},
+    suggest,
+};
 
 /// One query parameter, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,9 +54,10 @@ pub fn parse(query: &str) -> Result<Vec<Param<'_>>, Errors> {
     Ok(params)
 }
 
-/// Writes parameters as `application/x-www-form-urlencoded`, brackets percent-encoded, for links.
+/// Writes parameters for links, percent-encoded, brackets included. A space is `%20`, which is read alike by those who take
+/// links for forms and by those who don't; `+` is a space to the former alone.
 pub fn encode(params: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish()
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish().replace('+', "%20")
 }
 
 /// Whether `name` follows the rules of member names, which base names and names in brackets share.
@@ -123,8 +127,15 @@ fn param(pair: &str) -> Result<Param<'_>, ErrorObject> {
 }
 
 fn ill_named(name: String) -> ErrorObject {
-    let detail = format!("`{name}` is not a legal name for a query parameter.");
+    let hint = negated(&name).map(suggest::said).unwrap_or_default();
+    let detail = format!("`{name}` is not a legal name for a query parameter.{hint}");
     ErrorObject::new(Code::ParameterUnknown, detail).parameter(name)
+}
+
+/// How `filter[a][!eq]` is written: what begins with `!` is no name.
+fn negated(name: &str) -> Option<String> {
+    let (filter, word) = name.strip_suffix(']')?.rsplit_once("][!")?;
+    filter.starts_with("filter[").then(|| format!("{filter}]=!{word}:…"))
 }
 
 fn code_of(base: &str) -> Code {
@@ -376,7 +387,7 @@ mod tests {
     #[test]
     fn links_encode_brackets_and_everything_else() {
         let params = [("page[size]", "2"), ("sort", "-a,b"), ("search_peer", "a b&c=d+é%")];
-        assert_eq!(encode(params.into_iter()), "page%5Bsize%5D=2&sort=-a%2Cb&search_peer=a+b%26c%3Dd%2B%C3%A9%25");
+        assert_eq!(encode(params.into_iter()), "page%5Bsize%5D=2&sort=-a%2Cb&search_peer=a%20b%26c%3Dd%2B%C3%A9%25");
         assert_eq!(encode(std::iter::empty::<(&str, &str)>()), "");
     }
 

@@ -6,8 +6,12 @@ use crate::jsonapi::suggest::closest;
 /// `path`, below the base of the API, with its misspelt names set right: those of types or `others`, of relationships and
 /// of contents. `None` where a name is like none of them.
 pub fn path(registry: &Registry, path: &str, others: &[&str]) -> Option<String> {
-    let path = path.trim_matches('/');
-    let mut segments: Vec<&str> = path.split('/').collect();
+    known(registry, path, others).filter(|meant| meant != path.trim_matches('/'))
+}
+
+/// The same, also where nothing in `path` is misspelt.
+pub fn known(registry: &Registry, path: &str, others: &[&str]) -> Option<String> {
+    let mut segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let (first, rest) = segments.split_first_mut()?;
     let paths = registry.entries().iter().map(|entry| entry.path);
     *first = closest(first, paths.chain(others.iter().copied()))?;
@@ -24,6 +28,5 @@ pub fn path(registry: &Registry, path: &str, others: &[&str]) -> Option<String> 
         }
         _ => return None,
     }
-    let meant = segments.join("/");
-    (meant != path).then_some(meant)
+    Some(segments.join("/"))
 }

@@ -57,13 +57,12 @@ pub fn carry_out(tx: &mut Tx<'_>, operations: &[Operation], base: &str, fields: 
             run.read(tx, operations, fields)?;
         }
         let alike = together::count(tx.registry, &operations[place..]);
-        if alike > 1 {
-            run.create_all(tx, &operations[place..place + alike])?;
-        } else {
+        let together = if alike > 1 { run.create_all(tx, &operations[place..place + alike])? } else { 0 };
+        if together == 0 {
             let done = run.carry_out(tx, operation).map_err(|error| blamed(error, operation, tx.answers.len()))?;
             run.results.push(done);
         }
-        place += alike;
+        place += together.max(1);
     }
     run.read(tx, operations, fields)?;
     Ok(run.document(tx, base, fields))
@@ -143,21 +142,6 @@ impl Run {
         Ok(self.created(entry, sent, created))
     }
 
-    /// Carries out the adds of one type at once; see [`together`].
-    fn create_all(&mut self, tx: &mut Tx<'_>, operations: &[Operation]) -> Result<()> {
-        let sent: Vec<&ResourceObject> = operations.iter().filter_map(together::added).collect();
-        let Some(first) = sent.first() else { return Ok(()) };
-        let entry = find(tx.registry, &first.kind)?;
-        let resolved: Vec<_> = sent.iter().map(|sent| self.resolved(sent)).collect();
-        let created = entry.writes.create_all(tx, &entry, &resolved);
-        let created = created.map_err(|(place, error)| blamed(error, &operations[place], tx.answers.len()))?;
-        for (sent, created) in sent.into_iter().zip(created) {
-            let done = self.created(Arc::clone(&entry), sent, created);
-            self.results.push(done);
-        }
-        Ok(())
-    }
-
     fn created(&mut self, entry: Arc<Entry>, sent: &ResourceObject, created: Created) -> Outcome {
         if let Some(lid) = &sent.lid {
             self.lids.insert((entry.kind.to_owned(), lid.clone()), created.id);
@@ -173,8 +157,7 @@ impl Run {
         sent: &ResourceObject,
     ) -> Result<Outcome> {
         let (entry, id) = self.found(tx.registry, owner)?;
-        let many = entry.to_many.iter().find(|many| many.name == name && many.creates.is_some());
-        let many = many.ok_or_else(|| Error::forbidden("No operation can add anything at this URL."))?;
+        let many = entry.makes(name).ok_or_else(|| Error::forbidden("No operation can add anything at this URL."))?;
         let implied = relate::implied(tx, (&entry, id?), many, &self.resolved(sent))?;
         let target = Arc::clone(tx.registry.target(many.target)?);
         self.create(tx, target, &implied)

@@ -64,10 +64,19 @@ pub fn implied(
     many: &ToManyInfo,
     sent: &ResourceObject,
 ) -> Result<ResourceObject> {
-    let back = many.creates.ok_or_else(|| Error::Internal(format!("{} makes no members", many.name)))?;
     if owner.select_ids(&tx.viewer, Place::One, [id]).ids(tx.conn, owner.id)?.is_empty() {
         return Err(Error::not_found(owner.kind));
     }
+    linked_back((owner, id), many, sent)
+}
+
+/// The same of an owner that the viewer sees.
+pub(super) fn linked_back(
+    (owner, id): (&Entry, Id),
+    many: &ToManyInfo,
+    sent: &ResourceObject,
+) -> Result<ResourceObject> {
+    let back = many.creates.ok_or_else(|| Error::Internal(format!("{} makes no members", many.name)))?;
     let mut sent = sent.clone();
     match sent.relationships.get(back) {
         None | Some(Linkage::One(None)) => {
@@ -275,11 +284,6 @@ fn refuse_unseen(
 
 fn unseen(target: &str, pointer: &str) -> ErrorObject {
     ErrorObject::new(Code::NotFound, format!("There is no such `{target}`, or you may not see it.")).pointer(pointer)
-}
-
-/// `field_read_only` for a relationship.
-pub(super) fn read_only(name: &str) -> ErrorObject {
-    ErrorObject::relationship(Code::FieldReadOnly, name, format!("`{name}` can't be set by this request."))
 }
 
 /// Relationships that the type doesn't have.

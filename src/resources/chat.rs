@@ -9,18 +9,21 @@
 //! Spec: <https://jsonapi.org/format/1.1/#crud>
 
 mod create;
+mod search;
+mod sent;
 #[cfg(test)]
 mod tests;
 mod write;
 
-use super::{attachment, consent::STATUSES, group::Standing, message, patch, unread};
+pub use self::sent::Attributes;
+use super::{attachment, consent::STATUSES, group::Standing, message, unread};
 use crate::{
     db::{Id, Time, Uid},
-    jsonapi::{input::Kind, text::fold},
+    jsonapi::input::Kind,
     loadable,
     resource::{
         Attribute, Column, Computed, Create, Delete, Edge, Field, Fixed, Place, Resource, Search, Sort, Sql, ToMany,
-        ToOne, Update, Value, Viewer, fixed, plan::filter::literal, value::Bind,
+        ToOne, Update, Value, Viewer, fixed,
     },
     schema::{chat_memberships, chat_requests, chats, messages},
 };
@@ -29,9 +32,6 @@ use diesel::{
     prelude::{Queryable, Selectable},
     sql_types::{BigInt, Nullable},
 };
-use serde::Deserialize;
-use serde_json::Value as Json;
-use validator::{Validate, ValidationError};
 
 /// A row of `chats` with the viewer's row of `chat_memberships`.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -153,7 +153,7 @@ impl Resource for Chat {
             .nullable()
             .create()
             .about("The first message, sent along with a create; never shown.")
-            .schema(INITIAL_MESSAGE),
+            .schema(sent::INITIAL_MESSAGE),
         Attribute::new("created_at", Kind::Instant, |row: &Self, _| Value::Time(row.created_at))
             .column(&chats::created_at)
             .moving()
@@ -284,9 +284,14 @@ impl Resource for Chat {
             name: "search",
             about: "Words of the title, or of the names of other members.",
             parameter: false,
-            condition: search,
+            condition: search::search,
         },
-        Search { name: "member", about: "The id of a user who is in the chat.", parameter: false, condition: member },
+        Search {
+            name: "member",
+            about: "The id of a user who is in the chat.",
+            parameter: false,
+            condition: search::member,
+        },
     ];
     const DEFAULT_SORT: &'static str = "-last_message_at";
 
@@ -386,67 +391,6 @@ const LAST_MESSAGE: &str = "(SELECT newest.id FROM messages AS newest \
 fn last_message_at() -> Sql {
     Sql::new("(CASE WHEN chats.last_sequence > chat_memberships.cleared_sequence THEN chats.last_message_at END)")
 }
-
-/// In the title or in the other members' names: one's own would find everything.
-fn search(viewer: &Viewer, text: &str) -> Result<Option<Sql>, String> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let pattern = Bind::Text(format!("%{}%", literal(&fold(text))));
-    let condition = Sql::new("(chats.title_folded LIKE ")
-        .then(pattern.clone())
-        .then(" ESCAPE '\\' OR EXISTS (SELECT 1 FROM direct_conversations AS direct")
-        .then(" WHERE direct.id = chats.direct_conversation_id AND direct.former_peer_folded LIKE ")
-        .then(pattern.clone())
-        .then(" ESCAPE '\\') OR EXISTS (SELECT 1 FROM chat_memberships AS other JOIN users AS person")
-        .then(" ON person.id = other.user_id WHERE other.chat_id = chats.id AND other.user_id <> ")
-        .then(viewer.id)
-        .then(" AND person.name_folded LIKE ")
-        .then(pattern)
-        .then(" ESCAPE '\\'))");
-    Ok(Some(condition))
-}
-
-fn member(_viewer: &Viewer, id: &str) -> Result<Option<Sql>, String> {
-    let id: Id = id.parse().map_err(|_| format!("`{id}` is no UUID."))?;
-    let condition =
-        Sql::new("EXISTS (SELECT 1 FROM chat_memberships AS other WHERE other.chat_id = chats.id AND other.user_id = ");
-    Ok(Some(condition.then(id).then(")")))
-}
-
-/// What a write may set.
-#[derive(Clone, Default, Deserialize, Validate)]
-#[serde(default)]
-pub struct Attributes {
-    chat_type: Option<String>,
-    #[serde(deserialize_with = "patch::nullable")]
-    #[validate(length(max = 250, message = "Must have at most 250 characters."), custom(function = not_blank))]
-    title: Option<Option<String>>,
-    #[serde(deserialize_with = "patch::nullable")]
-    icon_url: Option<Option<String>>,
-    #[serde(deserialize_with = "patch::nullable")]
-    icon_thumbnail_url: Option<Option<String>>,
-    open: Option<bool>,
-    initial_message: Option<Json>,
-}
-
-fn not_blank(title: &str) -> Result<(), ValidationError> {
-    let is_blank = title.trim().is_empty();
-    let message = "Must have a character that is no space; no title is null.";
-    if is_blank { Err(ValidationError::new("blank").with_message(message.into())) } else { Ok(()) }
-}
-
-/// The JSON Schema of `initial_message`.
-const INITIAL_MESSAGE: &str = r#"{
-    "type": "object", "additionalProperties": false, "example": {"content": "Hello!"},
-    "properties": {
-        "content": {"type": ["string", "null"], "minLength": 1, "maxLength": 10000},
-        "image_url": {"type": ["string", "null"], "format": "iri"},
-        "link_preview_url": {"type": ["string", "null"], "format": "iri"},
-        "expected_attachment_count": {"type": ["integer", "null"], "minimum": 0, "maximum": 50}
-    }
-}"#;
 
 /// The JSON Schema of `permissions`.
 const PERMISSIONS: &str = r#"{

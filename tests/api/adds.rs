@@ -18,6 +18,7 @@ on_both_databases![
     attachments_cost_as_many_statements_for_two_as_for_a_hundred,
     requests_cost_as_many_statements_for_two_as_for_a_hundred,
     messages_to_many_chats_cost_as_many_statements_as_to_two,
+    messages_by_the_urls_of_many_chats_cost_as_many_statements_as_to_two,
     what_is_there_costs_as_many_statements_for_two_as_for_a_hundred,
     adds_may_refer_to_what_those_of_another_type_add,
     two_requests_that_add_the_same_do_not_wait_for_each_other,
@@ -28,6 +29,11 @@ const HANDFUL: u64 = 18;
 
 fn add(document: &Value) -> Value {
     json!({ "op": "add", "data": document["data"] })
+}
+
+/// The same, by the path that a single request is sent to.
+fn add_to(path: &str, document: &Value) -> Value {
+    json!({ "op": "add", "href": path.trim_start_matches('/'), "data": document["data"] })
 }
 
 /// Sends operations, and tells how many statements they took.
@@ -107,6 +113,18 @@ async fn messages_to_many_chats_cost_as_many_statements_as_to_two(app: &TestApp)
     let begun: Value = users.iter().map(|user| add(&new_chat(&[user]))).collect();
     let chats = ids(&app.as_user(&anna).operate(&begun).await.assert_status(200));
     assert_flat(app, &anna, |number| add(&new_message(&chats[number], "x"))).await;
+}
+
+async fn messages_by_the_urls_of_many_chats_cost_as_many_statements_as_to_two(app: &TestApp) {
+    let anna = app.user("anna").await;
+    let users = crowd(app, "u", 0..102).await;
+    let begun: Value = users.iter().map(|user| add(&new_chat(&[user]))).collect();
+    let chats = ids(&app.as_user(&anna).operate(&begun).await.assert_status(200));
+    assert_flat(app, &anna, |number| match number % 3 {
+        0 => add(&new_message(&chats[number], "x")),
+        _ => add_to(&format!("/chats/{}/messages", chats[number]), &resource("message", json!({ "content": "x" }))),
+    })
+    .await;
 }
 
 /// Conversations that were put away, and requests to be answered: one type finds both.

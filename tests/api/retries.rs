@@ -300,6 +300,15 @@ async fn results_are_told_to_who_still_sees_what_they_tell_of(app: &TestApp) {
     let removal = json!({ "op": "remove", "ref": { "type": "chat", "lid": "a" } });
     let gone = send("gone", &[&passing, &removal]).await.assert_status(200);
     assert_eq!(send("gone", &[&passing, &removal]).await.body, gone.body, "it was the request that removed it");
+    let own_chat = group(app, &bert, None, &[&anna]).await;
+    let retitle = json!({ "op": "update", "data": { "type": "chat", "id": own_chat, "attributes": { "title": "T" } } });
+    let removal = json!({ "op": "remove", "ref": { "type": "chat", "id": own_chat.to_uppercase() } });
+    let gone = send("deleted", &[&retitle, &removal]).await.assert_status(200);
+    assert_eq!(send("deleted", &[&retitle, &removal]).await.body, gone.body, "ids are the same in any case");
+    let left = json!({ "type": "chat", "id": group(app, &anna, None, &[&bert]).await, "relationship": "members" });
+    let leaving = json!({ "op": "remove", "ref": left, "data": linkage("user", &[&bert.id]) });
+    send("left", &[&leaving]).await.assert_status(204);
+    assert!(is_again(&send("left", &[&leaving]).await.assert_status(204)), "it was the request that left");
     send("some", &[&others, &requests[2].2]).await.assert_status(200);
     send("none", &[&others]).await.assert_status(200);
     client.delete(&format!("/chat_memberships/{own}")).await.assert_status(204);

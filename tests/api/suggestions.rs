@@ -206,6 +206,18 @@ async fn urls_are_set_right(app: &TestApp) {
         let slip = (format!("/api/v1/{written}"), format!("/api/v1/{meant}"));
         hold(|| client.request(Method::GET, &format!("/{written}")), &[slip]).await;
     }
+    for (written, meant) in [
+        ("/", "/api/v1"),
+        ("/api", "/api/v1"),
+        ("/users", "/api/v1/users"),
+        ("/user/1/inbx", "/api/v1/users/1/inbox"),
+        ("/doc", "/docs"),
+        ("/docs/", "/docs"),
+        ("/health", "/healthz"),
+    ] {
+        let url = format!("{}{written}", app.origin());
+        hold(|| client.request(Method::GET, &url), &[(written.to_owned(), meant.to_owned())]).await;
+    }
     let answer = client.get("/nonsense").await.assert_status(404);
     assert!(!details(&answer)[0].contains("Did you mean"), "{answer}");
 }

@@ -50,7 +50,8 @@ fn every_broken_rule_about_links_is_found() {
     check(200, "/data/links/self", json!(format!("{ORIGIN}/api/v1/sessions/{OTHER}")), "expected the self link");
     check(200, "/data/links/self", json!("/api/v1/sessions"), "does not begin with");
     check(200, "/data/relationships/user/links/related", json!(format!("{ORIGIN}/x")), "expected the related link");
-    check(200, "/links", json!({ "next": format!("{ORIGIN}/api/v1/sessions?page[size]=1") }), "not form-urlencoded");
+    check(200, "/links", json!({ "next": format!("{ORIGIN}/api/v1/sessions?page[size]=1") }), "not percent-encoded");
+    check(200, "/links", json!({ "next": format!("{ORIGIN}/api/v1/sessions?x=a+b") }), "not percent-encoded");
     check(200, "/links", json!({ "next": format!("{ORIGIN}/api/v1/sessions") }), "beside a single resource");
     check(200, "/links", json!({ "self": format!("{ORIGIN}/api/v1/sessions?sort=x") }), "not what was asked");
     check(200, "/links", json!({ "nextPage": ORIGIN }), "schema");

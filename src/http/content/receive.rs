@@ -14,7 +14,10 @@ use crate::{
         body,
         handle::note_use,
     },
-    jsonapi::error::{Code, ErrorObject},
+    jsonapi::{
+        error::{Code, ErrorObject},
+        media_type as negotiation,
+    },
     resource::{
         Error, Precondition, Result as Outcome, Tx, Viewer,
         content::{Arrived, Content, HEAD, Receive},
@@ -49,14 +52,11 @@ pub(super) fn judge_headers(asked: &mut Asked, request: &HttpRequest, shared: &S
 /// Any type but one: forms wrap the bytes in something else. What the bytes are has been declared before.
 fn media_type(request: &HttpRequest) -> Result<(), ErrorObject> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let refused = |detail: &str, header| Err(ErrorObject::new(Code::UnsupportedMediaType, detail).header(header));
     if header(CONTENT_TYPE).trim_start().to_ascii_lowercase().starts_with("multipart/") {
-        return refused("The body is the bytes themselves, not a form.", "Content-Type");
+        let detail = "The body is the bytes themselves, not a form.";
+        return Err(ErrorObject::new(Code::UnsupportedMediaType, detail).header("Content-Type"));
     }
-    if !matches!(header(CONTENT_ENCODING).trim(), "" | "identity") {
-        return refused("The body is the bytes themselves, without a content coding.", "Content-Encoding");
-    }
-    Ok(())
+    negotiation::content_coding(Some(header(CONTENT_ENCODING)))
 }
 
 pub(super) async fn receive(

@@ -10,7 +10,7 @@ too-many-requests = Zu viele Anfragen; versuchen Sie es in { $seconds } s wieder
 busy = Der Server ist ausgelastet; bitte versuchen Sie es noch einmal.
 failed = Der Server ist auf einen Fehler gestoßen; er wurde protokolliert.
 method-not-allowed = `{ $method }` gibt es an dieser URL nicht; möglich: { $allowed }.
-not-changeable-here = Was an dieser URL liegt, lässt sich so nicht ändern.
+not-changeable-here = Was unter dieser URL liegt, lässt sich nicht durch `{ $method }` ändern; versuchen Sie { $allowed }.
 nothing-here = Unter `{ $path }` gibt es nichts.
 reference-gone = Etwas, worauf sich diese Anfrage bezieht, ist nicht mehr da.
 query-too-long = Eine Abfrage (Query-String) hat höchstens { $most } Bytes.
@@ -19,7 +19,7 @@ body-late = Der Rumpf kam nicht rechtzeitig an.
 body-unreadable = Der Rumpf konnte nicht gelesen werden.
 body-broke-off = Der Rumpf brach ab.
 body-is-form = Der Rumpf besteht aus den Bytes selbst, nicht aus einem Formular.
-body-is-coded = Der Rumpf besteht aus den Bytes selbst, ohne Inhaltskodierung.
+body-is-coded = Der Rumpf muss ohne Inhaltskodierung kommen.
 bytes-gone = Die Bytes sind nicht mehr da.
 range-outside = Es gibt { $size } Bytes; der Bereich liegt außerhalb.
 
@@ -56,7 +56,7 @@ sort-no-cursor = Nach `{ $name }` lässt sich nicht mit Cursor blättern; nehmen
 
 ## Filters
 filter-unknown = `{ $key }` ist kein Filter von `{ $type }`.
-operator-unknown = `{ $word }` ist kein Operator.
+operator-unknown = `{ $word }` ist kein Operator; es gibt `{ $words }`.
 filter-no-list = `{ $key }` nimmt keine Liste.
 filter-no-operator = `{ $key }` nimmt keinen Operator.
 filter-no-text = `{ $name }` ist kein Text: darin lässt sich nicht suchen.
@@ -81,7 +81,7 @@ expression-to-many = `{ $name }` führt zu beliebig vielen Ressourcen: zu sagen 
 expression-to-one = `{ $name }` führt zu höchstens einer Ressource: zu sagen ist `has` davon.
 
 ## Pages
-page-unknown = `{ $name }` ist kein Seitenparameter.
+page-unknown = `{ $name }` ist kein Seitenparameter; es gibt `{ $words }`.
 page-mixed = `{ $name }` passt nicht zu den anderen Seitenparametern.
 page-large = Eine Seite hat höchstens { $most } Ressourcen.
 page-number = `{ $name }` ist eine ganze Zahl ab { $least }.
@@ -156,7 +156,10 @@ attribute-unknown = `{ $type }` hat kein Attribut `{ $name }`.
 relationship-unknown = `{ $type }` hat keine Beziehung `{ $name }`.
 member-unknown = `{ $type }` hat kein Mitglied `{ $name }`.
 set-elsewhere = `{ $name }` lässt sich hier nicht setzen: ändern Sie `{ $other }`.
-not-settable = `{ $name }` lässt sich mit dieser Anfrage nicht setzen.
+updates-only = `{ $name }` lässt sich erst nachträglich ändern.
+not-yours-to-set = Sie dürfen `{ $name }` hier nicht setzen.
+create-only = `{ $name }` lässt sich nur beim Anlegen setzen.
+server-only = `{ $name }` setzt allein der Server.
 relationship-read-only = Diese Beziehung lässt sich nur lesen.
 relationship-of-others = Diese Beziehung gehört jemand anderem.
 linkage-to-one = `{ $name }` hält eine Ressource oder keine: die Verknüpfung ist kein Array.

@@ -11,7 +11,7 @@ too-many-requests = Too many requests; come back in { $seconds } s.
 busy = The server is busy; please try again.
 failed = The server failed; the failure has been logged.
 method-not-allowed = `{ $method }` is not for this URL; try { $allowed }.
-not-changeable-here = What is at this URL can't be changed this way.
+not-changeable-here = What is at this URL can't be changed by `{ $method }`; try { $allowed }.
 nothing-here = There is nothing at `{ $path }`.
 reference-gone = Something that this request refers to is gone.
 query-too-long = A query string has at most { $most } bytes.
@@ -20,7 +20,7 @@ body-late = The body did not arrive in time.
 body-unreadable = The body could not be read.
 body-broke-off = The body broke off.
 body-is-form = The body is the bytes themselves, not a form.
-body-is-coded = The body is the bytes themselves, without a content coding.
+body-is-coded = The body must come without a content coding.
 bytes-gone = The bytes are gone.
 range-outside = There are { $size } bytes; the range lies outside of them.
 
@@ -57,7 +57,7 @@ sort-no-cursor = `{ $name }` can't be paged by cursor; use `page[number]`.
 
 ## Filters
 filter-unknown = `{ $key }` is no filter of `{ $type }`.
-operator-unknown = `{ $word }` is no operator.
+operator-unknown = `{ $word }` is no operator; there are `{ $words }`.
 filter-no-list = `{ $key }` takes no list.
 filter-no-operator = `{ $key }` takes no operator.
 filter-no-text = `{ $name }` is no text: it can't be searched in.
@@ -82,7 +82,7 @@ expression-to-many = `{ $name }` leads to any number of resources: say `any`, `a
 expression-to-one = `{ $name }` leads to one resource at most: say `has` of it.
 
 ## Pages
-page-unknown = `{ $name }` is no page parameter.
+page-unknown = `{ $name }` is no page parameter; there are `{ $words }`.
 page-mixed = `{ $name }` doesn't go together with the other page parameters.
 page-large = A page has at most { $most } resources.
 page-number = `{ $name }` is a whole number from { $least }.
@@ -157,7 +157,10 @@ attribute-unknown = `{ $type }` has no attribute `{ $name }`.
 relationship-unknown = `{ $type }` has no relationship `{ $name }`.
 member-unknown = `{ $type }` has no member `{ $name }`.
 set-elsewhere = `{ $name }` can't be set here: update `{ $other }`.
-not-settable = `{ $name }` can't be set by this request.
+updates-only = `{ $name }` is for updates only.
+not-yours-to-set = You may not set `{ $name }` here.
+create-only = `{ $name }` is set on create only.
+server-only = `{ $name }` is set by the server alone.
 relationship-read-only = This relationship is read-only.
 relationship-of-others = This relationship is somebody else's own.
 linkage-to-one = `{ $name }` holds one resource or none: its linkage is no array.

@@ -159,8 +159,8 @@ impl<'a, 'q> Reader<'a, 'q> {
     fn refuse_unknown(&mut self) {
         for &param in self.params {
             if !KEYS.contains(&&*param.keys[0]) {
-                let hint = suggest::hint(&param.keys[0], KEYS.to_vec());
-                self.refuse(param, format!("`{}` is no page parameter.{hint}", param.name()));
+                let (words, hint) = (KEYS.join("`, `"), suggest::hint(&param.keys[0], KEYS.to_vec()));
+                self.refuse(param, format!("`{}` is no page parameter; there are `{words}`.{hint}", param.name()));
             }
         }
     }

@@ -58,7 +58,7 @@ pub(super) fn created_attributes(
         let field = &entry.attributes[at].field;
         if field.on_create == OnCreate::Never {
             if !is_nothing(value) {
-                problems.push(read_only(field));
+                problems.push(ErrorObject::attribute(Code::FieldReadOnly, name, not_created(field)));
             }
             continue;
         }
@@ -96,7 +96,7 @@ pub(super) fn updated_attributes<R: Resource>(
         let present = attribute.read.map_or(Value::Null, |read| read(row, viewer));
         if !field.on_update || attribute.writable.is_some_and(|writable| !writable(row, viewer)) {
             if !present.is(field.kind, value) {
-                problems.push(read_only(field));
+                problems.push(ErrorObject::attribute(Code::FieldReadOnly, name, not_updated(field)));
             }
             continue;
         }
@@ -120,13 +120,45 @@ fn known_attribute(entry: &Entry, name: &str, problems: &mut Vec<ErrorObject>) -
     found
 }
 
-fn read_only(field: &Field) -> ErrorObject {
+/// Why a create doesn't set it.
+fn not_created(field: &Field) -> String {
+    field.set_by.map_or_else(|| later(field.name, field.on_update), |other| elsewhere(field.name, other))
+}
+
+/// Why an update doesn't set it.
+fn not_updated(field: &Field) -> String {
     let name = field.name;
-    let detail = match field.set_by {
-        Some(other) => format!("`{name}` can't be set here: update `{other}`."),
-        None => format!("`{name}` can't be set by this request."),
-    };
-    ErrorObject::attribute(Code::FieldReadOnly, name, detail)
+    match field.set_by {
+        Some(other) => elsewhere(name, other),
+        None if field.on_update => format!("You may not set `{name}` here."),
+        None => standing(name, field.on_create),
+    }
+}
+
+fn elsewhere(name: &str, other: &str) -> String {
+    format!("`{name}` can't be set here: update `{other}`.")
+}
+
+/// Why no create sets it.
+fn later(name: &str, on_update: bool) -> String {
+    if on_update { format!("`{name}` is for updates only.") } else { by_server(name) }
+}
+
+/// Why no update sets it.
+fn standing(name: &str, on_create: OnCreate) -> String {
+    match on_create {
+        OnCreate::Never => by_server(name),
+        OnCreate::May | OnCreate::Must => format!("`{name}` is set on create only."),
+    }
+}
+
+fn by_server(name: &str) -> String {
+    format!("`{name}` is set by the server alone.")
+}
+
+/// `field_read_only` for a relationship.
+fn read_only(name: &str, why: String) -> ErrorObject {
+    ErrorObject::relationship(Code::FieldReadOnly, name, why)
 }
 
 fn is_nothing(value: &Json) -> bool {
@@ -152,7 +184,9 @@ pub(super) fn created_linkage(
             }
             None | Some(Linkage::One(None)) if one.on_create != OnCreate::Must => {}
             Some(Linkage::Many(ids)) if one.on_create == OnCreate::Never && ids.is_empty() => {}
-            Some(_) if one.on_create == OnCreate::Never => problems.push(relate::read_only(one.name)),
+            Some(_) if one.on_create == OnCreate::Never => {
+                problems.push(read_only(one.name, later(one.name, one.writable)));
+            }
             Some(linkage) => {
                 let found = relate::to_one(tx, seen, one.name, one.target, linkage, problems)?;
                 if one.on_create == OnCreate::Must && *linkage == Linkage::One(None) {
@@ -167,8 +201,8 @@ pub(super) fn created_linkage(
     for many in &entry.to_many {
         match sent.relationships.get(many.name) {
             None | Some(Linkage::One(None)) => {}
-            Some(Linkage::Many(ids)) if ids.is_empty() => {}
-            Some(_) if many.on_create == OnCreate::Never => problems.push(relate::read_only(many.name)),
+            Some(Linkage::Many(ids)) if many.on_create == OnCreate::Never && ids.is_empty() => {}
+            Some(_) if many.on_create == OnCreate::Never => problems.push(read_only(many.name, by_server(many.name))),
             Some(linkage) => {
                 let found = relate::to_many(tx, seen, many.name, many.target, linkage, problems)?;
                 to_many.insert(many.name, found);
@@ -202,7 +236,7 @@ pub(super) fn updated_linkage<R: Resource>(
             let found = relate::to_one(tx, &Seen::default(), one.name, one.target, linkage, problems)?;
             to_one.insert(one.name, found);
         } else {
-            problems.push(relate::read_only(one.name));
+            problems.push(read_only(one.name, standing(one.name, one.on_create)));
         }
     }
     Ok(to_one)

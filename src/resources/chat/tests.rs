@@ -28,7 +28,9 @@ fn the_number_of_members_decides_what_a_chat_is() {
     let at = "/data/relationships/members";
     assert_eq!(problems(create(json!({ "chat_type": "direct" }), &[bert, carl])), [format!("field_invalid {at}")]);
     assert_eq!(problems(create(json!({ "chat_type": "direct" }), &[anna])), [format!("field_invalid {at}")]);
-    assert_eq!(problems(create(json!({ "chat_type": "direct" }), &[])), ["field_invalid /data/attributes/chat_type"]);
+    assert_eq!(problems(create(json!({ "chat_type": "direct" }), &[])), [format!("field_invalid {at}")]);
+    let alone = bench.create(anna, KIND, json!({ "attributes": { "chat_type": "direct" } }));
+    assert_eq!(problems(alone), ["field_invalid /data/attributes/chat_type"]);
     assert_eq!(problems(create(json!({}), &[anna])), [format!("field_required {at}")]);
     assert_eq!(problems(bench.create(anna, KIND, json!({}))), ["field_required /data"]);
     let title = "field_invalid /data/attributes/title";

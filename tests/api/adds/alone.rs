@@ -1,7 +1,7 @@
 //! Adds at once come to what they come to alone: random ones, good and bad, are sent one by one to one server and all at
 //! once to another. Answers, errors and what everybody sees must be the same.
 
-use super::{add, new_attachment, new_chat, new_message, new_request};
+use super::{add, add_to, new_attachment, new_chat, new_message, new_request};
 use crate::support::answer::Answer;
 use crate::support::app::{TestApp, User};
 use crate::support::client::Client;
@@ -90,7 +90,12 @@ fn any(rng: &mut ChaCha8Rng, usual: &[String], odd: &[String]) -> String {
 }
 
 /// A document to be added, and the path of its collection.
-type Add = (&'static str, Value);
+type Add = (String, Value);
+
+/// Whether the path is that of a collection, so that an operation needs none.
+fn is_plain(path: &str) -> bool {
+    !path[1..].contains('/')
+}
 
 const KINDS: usize = 7;
 
@@ -120,6 +125,24 @@ fn adds(scene: &Scene, rng: &mut ChaCha8Rng, kind: usize) -> Vec<Add> {
 }
 
 fn one(scene: &Scene, rng: &mut ChaCha8Rng, kind: usize) -> Add {
+    let (path, document) = sent(scene, rng, kind);
+    if path != "/messages" || rng.random() {
+        return (path.to_owned(), document);
+    }
+    // To the messages of the chat; the chat may be named, even another one.
+    let linked = &document["data"]["relationships"]["chat"]["data"]["id"];
+    let path = format!("/chats/{}/messages", linked.as_str().unwrap_or_default());
+    let (mut document, other) = (document, any(rng, &scene.chats, &scene.odd_chats));
+    let relationships = document["data"]["relationships"].as_object_mut().expect("an object");
+    match rng.random_range(0..9) {
+        0 => {}
+        1 => relationships["chat"]["data"]["id"] = json!(other),
+        _ => drop(relationships.remove("chat")),
+    }
+    (path, document)
+}
+
+fn sent(scene: &Scene, rng: &mut ChaCha8Rng, kind: usize) -> (&'static str, Value) {
     let user = any(rng, &scene.users, &scene.odd_users);
     let chat = any(rng, &scene.chats, &scene.odd_chats);
     let message = any(rng, &scene.messages, &scene.odd_messages);
@@ -239,12 +262,13 @@ async fn sight(app: &TestApp, scene: &Scene, plain: &Plain) -> Vec<String> {
     seen
 }
 
-fn errors(answer: &Answer, plain: &Plain, place: Option<usize>) -> Vec<Value> {
+/// `place` are the number of the operation that the answer's request is like, and what errors from nowhere are blamed on.
+fn errors(answer: &Answer, plain: &Plain, place: Option<(usize, &str)>) -> Vec<Value> {
     let errors = answer.document()["errors"].as_array().cloned().unwrap_or_default();
     let at = |error: &Value| {
         let pointer = error["source"]["pointer"].as_str();
         match place {
-            Some(place) => format!("/atomic:operations/{place}{}", pointer.unwrap_or("/data")),
+            Some((place, blamed)) => format!("/atomic:operations/{place}{}", pointer.unwrap_or(blamed)),
             None => pointer.unwrap_or("nowhere").to_owned(),
         }
     };
@@ -265,10 +289,12 @@ async fn compare(apart: &Client, together: &Client, adds: &[Add], plain: &Plain)
         }
         alone.push(json!([plain.of(answer.data()), answer.document()["meta"]]));
     }
-    let operations: Vec<Value> = adds.iter().map(|(_, document)| add(document)).collect();
+    let operation = |(path, document): &Add| if is_plain(path) { add(document) } else { add_to(path, document) };
+    let operations: Vec<Value> = adds.iter().map(operation).collect();
     let mut answer = together.operate(&json!(operations)).await;
     if let Some((place, single)) = &failed {
-        let (expected, told) = (errors(single, plain, Some(*place)), errors(&answer, plain, None));
+        let blamed = if is_plain(&adds[*place].0) { "/data" } else { "/href" };
+        let (expected, told) = (errors(single, plain, Some((*place, blamed))), errors(&answer, plain, None));
         if answer.status != single.status || told != expected {
             return Err(format!("{single}\nat {place}, but {answer}"));
         }

@@ -20,9 +20,9 @@ pub(crate) fn every_link_is_absolute_and_ours(exchange: &Exchange, problems: &mu
 pub(crate) fn queries_of_links_are_encoded(exchange: &Exchange, problems: &mut Vec<String>) {
     for link in our_links(exchange) {
         let query = link.split_once('?').map(|(_, query)| query).unwrap_or_default();
-        let legal = |c: char| c.is_ascii_alphanumeric() || "*-._+%=&".contains(c);
+        let legal = |c: char| c.is_ascii_alphanumeric() || "*-._%=&".contains(c);
         if !query.chars().all(legal) {
-            problems.push(format!("the query of {link} is not form-urlencoded"));
+            problems.push(format!("the query of {link} is not percent-encoded"));
         }
     }
 }

@@ -124,8 +124,8 @@ fn seen(scope: Scope<'_>, target: Option<&'static str>, value: &str) -> Option<S
 }
 
 fn unknown_op(word: &str) -> Problem {
-    let hint = op_hint(word);
-    Problem::new(Code::FilterUnknown, format!("`{word}` is no operator.{hint}"))
+    let (words, hint) = (OPS.map(|(name, _)| name).join("`, `"), op_hint(word));
+    Problem::new(Code::FilterUnknown, format!("`{word}` is no operator; there are `{words}`.{hint}"))
 }
 
 fn op_hint(word: &str) -> String {

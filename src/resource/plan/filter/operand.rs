@@ -180,7 +180,10 @@ impl Operand {
         let wrong = |what: &str| invalid(format!("`{value}` is no {what}."));
         match self.kind {
             Kind::Uuid => value.parse::<Id>().map(Bind::Id).map_err(|_| wrong("UUID")),
-            Kind::Instant => Time::parse(value).map(Bind::Time).ok_or_else(|| wrong("instant as in RFC 3339")),
+            Kind::Instant => {
+                let parsed = Time::parse(value).map(Bind::Time);
+                parsed.ok_or_else(|| wrong("instant as in RFC 3339").with(unencoded_offset(value)))
+            }
             Kind::Bool => flag(value).map(Bind::Bool).ok_or_else(|| wrong("`true` or `false`")),
             Kind::Integer => value.parse().map(Bind::Int).map_err(|_| wrong("whole number")),
             Kind::OneOf(words) if !words.contains(&value) => {
@@ -190,6 +193,12 @@ impl Operand {
             _ => Ok(Bind::Text(value.to_owned())),
         }
     }
+}
+
+/// What a `+` that a URL made a space of was to be.
+fn unencoded_offset(value: &str) -> String {
+    let meant = value.replace(' ', "+");
+    if Time::parse(&meant).is_some() { suggest::said(meant.replace('+', "%2B")) } else { String::new() }
 }
 
 /// Kinds of one class can be compared with each other.

@@ -68,15 +68,9 @@ pub(crate) fn run(rounds: usize) -> Outcome<Vec<Ratio>> {
             tertulia::resource::select::Select { order: vec![key], limit, ..entry.select(&viewer, Place::List(&[])) };
         world.database.read_blocking(|conn| {
             let rows = entry.rows.load(conn, &select)?;
-            let included = Included::follow(conn, &viewer, (entry, &*rows), &tree)?;
-            Ok::<_, Error>(Loaded {
-                entry,
-                rows,
-                included,
-                fields: Fields::default(),
-                viewer,
-                cursor_key: registry.cursor_key(),
-            })
+            let fields = Fields::default();
+            let included = Included::follow(conn, (&viewer, &fields), (entry, &*rows), &tree)?;
+            Ok::<_, Error>(Loaded { entry, rows, included, fields, viewer, cursor_key: registry.cursor_key() })
         })
     };
     let told = |error| format!("{error:?}");

@@ -4,7 +4,9 @@
 //! What isn't encoded is borrowed from the query string.
 //! Spec: <https://jsonapi.org/format/1.1/#appendix-query-details> (QP-01 to QP-14)
 
+use memchr::{memchr, memchr_iter, memchr2, memchr3};
 use percent_encoding::percent_decode_str;
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use url::form_urlencoded;
 
@@ -19,10 +21,13 @@ pub struct Param<'q> {
     /// What stands before the brackets: `filter`.
     pub base: Cow<'q, str>,
     /// What stands in the brackets: `["a", "op"]`; an empty pair of brackets, which only ends a `filter`, gives `""`.
-    pub keys: Vec<Cow<'q, str>>,
+    pub keys: Keys<'q>,
     /// The value; empty when there is no `=`.
     pub value: Cow<'q, str>,
 }
+
+/// Hardly any name has more than two pairs of brackets.
+pub type Keys<'q> = SmallVec<[Cow<'q, str>; 2]>;
 
 impl Param<'_> {
     /// The name as sent: `filter[a][op]`. What `source.parameter` shows.
@@ -37,7 +42,7 @@ impl Param<'_> {
 /// All of them at once, each with its `source.parameter`: a name against the naming rules (`parameter_unknown`), a value
 /// that is no percent-encoded UTF-8 or has U+0000 in it (the code of its family).
 pub fn parse(query: &str) -> Result<Vec<Param<'_>>, Errors> {
-    let mut params = Vec::with_capacity(query.bytes().filter(|byte| *byte == b'&').count() + 1);
+    let mut params = Vec::with_capacity(memchr_iter(b'&', query.as_bytes()).count() + 1);
     let mut problems = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         match param(pair) {
@@ -64,14 +69,50 @@ pub fn legal_name(name: &str) -> bool {
 }
 
 fn is_legal(name: &[u8]) -> bool {
-    let legal_at_the_ends = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80;
-    name.first().is_some_and(legal_at_the_ends)
-        && name.last().is_some_and(legal_at_the_ends)
-        && name.iter().all(|byte| legal_at_the_ends(byte) || matches!(byte, b'-' | b'_' | b' '))
+    name.iter().fold(0, |classes, byte| classes | class(*byte)) & !INSIDE == 0 && has_legal_ends(name)
+}
+
+fn has_legal_ends(name: &[u8]) -> bool {
+    let is_end = |byte: Option<&u8>| byte.is_some_and(|byte| class(*byte) == ANYWHERE);
+    is_end(name.first()) && is_end(name.last())
+}
+
+/// What stands anywhere in a name.
+const ANYWHERE: u8 = 0;
+/// What stands inside, and not at the ends.
+const INSIDE: u8 = 1;
+/// What stands between names.
+const DOT: u8 = 2;
+/// What stands for another character.
+const ENCODED: u8 = 4;
+/// What never stands in a name.
+const NEVER: u8 = 8;
+
+/// The class of each byte, each a bit: those of a whole name are found out in one pass.
+static CLASSES: [u8; 256] = {
+    let (mut classes, mut byte) = ([NEVER; 256], 0);
+    while byte < classes.len() {
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | 0x80.. => ANYWHERE,
+            b'-' | b'_' | b' ' => INSIDE,
+            b'.' => DOT,
+            b'%' | b'+' => ENCODED,
+            _ => NEVER,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+fn class(byte: u8) -> u8 {
+    CLASSES[usize::from(byte)]
 }
 
 fn param(pair: &str) -> Result<Param<'_>, ErrorObject> {
-    let (raw_name, raw_value) = pair.split_once('=').unwrap_or((pair, ""));
+    let (raw_name, raw_value) = match memchr(b'=', pair.as_bytes()) {
+        Some(at) => (&pair[..at], &pair[at + 1..]),
+        None => (pair, ""),
+    };
     let Some((base, keys)) = take_apart(raw_name) else {
         return Err(ill_named(lossy(raw_name)));
     };
@@ -109,43 +150,80 @@ fn code_of(base: &str) -> Code {
 }
 
 /// `filter[a.b][]` into `filter` and `["a.b", ""]`, or `None` when the name breaks the rules.
-fn take_apart(name: &str) -> Option<(Cow<'_, str>, Vec<Cow<'_, str>>)> {
-    let (base, mut rest) = split(name, b'[').map_or((name, None), |(base, rest)| (base, Some(rest)));
-    let base = decode(base).ok().filter(|base| legal_name(base))?;
-    let mut keys = Vec::with_capacity(usize::from(rest.is_some()));
+fn take_apart(name: &str) -> Option<(Cow<'_, str>, Keys<'_>)> {
+    let (base, mut rest) = Name::before(b'[', name);
+    let base = base.decoded().filter(|base| !base.contains('.'))?;
+    let mut keys = Keys::new();
     while let Some(open) = rest {
-        let (key, behind) = split(open, b']')?;
-        let key = decode(key).ok()?;
-        let list_mark = key.is_empty() && base == "filter" && behind.is_empty();
-        if !list_mark && !key.as_bytes().split(|byte| *byte == b'.').all(is_legal) {
-            return None;
-        }
-        keys.push(key);
+        let (key, behind) = Name::before(b']', open);
+        let behind = behind?;
+        let list_mark = key.text.is_empty() && base == "filter" && behind.is_empty();
+        keys.push(if list_mark { Cow::default() } else { key.decoded()? });
         rest = match behind {
             "" => None,
-            _ => Some(split(behind, b'[').filter(|(before, _)| before.is_empty())?.1),
+            _ => Some(Name::before(b'[', behind)).filter(|(before, _)| before.text.is_empty())?.1,
         };
     }
     Some((base, keys))
 }
 
-/// What stands before and behind a bracket, encoded or not.
-fn split(raw: &str, bracket: u8) -> Option<(&str, &str)> {
+/// A name, or names with dots between them, as sent.
+#[derive(Clone, Copy)]
+struct Name<'q> {
+    text: &'q str,
+    /// Those of all of its bytes.
+    classes: u8,
+}
+
+impl<'q> Name<'q> {
+    /// What stands before and behind a bracket, encoded or not.
+    fn before(bracket: u8, raw: &'q str) -> (Self, Option<&'q str>) {
+        let (bytes, mut classes) = (raw.as_bytes(), 0);
+        for (at, &byte) in bytes.iter().enumerate() {
+            let class = class(byte);
+            if class >= ENCODED
+                && let Some(length) = length_of(bracket, &bytes[at..])
+            {
+                return (Self { text: &raw[..at], classes }, Some(&raw[at + length..]));
+            }
+            classes |= class;
+        }
+        (Self { text: raw, classes }, None)
+    }
+
+    /// `None` when the rules are broken.
+    fn decoded(self) -> Option<Cow<'q, str>> {
+        let decoded = if self.classes & ENCODED == 0 { Cow::Borrowed(self.text) } else { decode(self.text).ok()? };
+        let bytes = decoded.as_bytes();
+        let is_legal = match self.classes & !INSIDE {
+            0 => has_legal_ends(bytes),
+            _ => bytes.split(|byte| *byte == b'.').all(is_legal),
+        };
+        is_legal.then_some(decoded)
+    }
+}
+
+/// How long the bracket is that a text begins with.
+fn length_of(bracket: u8, text: &[u8]) -> Option<usize> {
     let code = if bracket == b'[' { b"%5b" } else { b"%5d" };
-    let is_code = |at: usize| raw.as_bytes()[at..].get(..code.len()).is_some_and(|at| at.eq_ignore_ascii_case(code));
-    let (at, found) = raw.bytes().enumerate().find(|&(at, byte)| byte == bracket || byte == b'%' && is_code(at))?;
-    let length = if found == bracket { 1 } else { code.len() };
-    Some((&raw[..at], &raw[at + length..]))
+    match text.get(..code.len()) {
+        _ if text.first() == Some(&bracket) => Some(1),
+        Some(start) if start.eq_ignore_ascii_case(code) => Some(code.len()),
+        _ => None,
+    }
 }
 
 fn decode_value(raw: &str) -> Result<Cow<'_, str>, &'static str> {
+    if memchr3(b'%', b'+', 0, raw.as_bytes()).is_none() {
+        return Ok(Cow::Borrowed(raw));
+    }
     let value = decode(raw)?;
-    if has(&value, |byte| byte == 0) { Err("has the character U+0000 in it") } else { Ok(value) }
+    if memchr(0, value.as_bytes()).is_some() { Err("has the character U+0000 in it") } else { Ok(value) }
 }
 
 /// Stricter than the URL standard, which would pass a stray `%` and replace bad bytes: a guess makes a wrong filter.
 fn decode(raw: &str) -> Result<Cow<'_, str>, &'static str> {
-    if !has(raw, |byte| (byte == b'%') | (byte == b'+')) {
+    if memchr2(b'%', b'+', raw.as_bytes()).is_none() {
         return Ok(Cow::Borrowed(raw));
     }
     let mut decoded = Vec::with_capacity(raw.len());
@@ -161,11 +239,6 @@ fn decode(raw: &str) -> Result<Cow<'_, str>, &'static str> {
         });
     }
     String::from_utf8(decoded).map(Cow::Owned).map_err(|_| "is not UTF-8")
-}
-
-/// Looks at every byte: the processor looks at many at once, which it can't where it may stop.
-fn has(text: &str, such: impl Fn(u8) -> bool) -> bool {
-    text.bytes().fold(false, |found, byte| found | such(byte))
 }
 
 fn digit(byte: u8) -> Option<u8> {
@@ -234,6 +307,7 @@ mod tests {
         check("filter[a][]=1", &[("filter[a][]", "filter", &["a", ""], "1")]);
         check("filter[a][0]=1", &[("filter[a][0]", "filter", &["a", "0"], "1")]);
         check("filter[]=1", &[("filter[]", "filter", &[""], "1")]);
+        check("filter[a%2Eb]=1", &[("filter[a.b]", "filter", &["a.b"], "1")]);
         check("filter[a+b-c_d]=1", &[("filter[a b-c_d]", "filter", &["a b-c_d"], "1")]);
     }
 
@@ -276,6 +350,8 @@ mod tests {
             check_refused(&format!("{query}=1"), &[(Code::ParameterUnknown, name)]);
         }
         check_refused("=1", &[(Code::ParameterUnknown, "")]);
+        check_refused("a%2Eb=1", &[(Code::ParameterUnknown, "a.b")]);
+        check_refused("filter[%5Fa]=1", &[(Code::ParameterUnknown, "filter[_a]")]);
     }
 
     #[test]

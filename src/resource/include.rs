@@ -8,7 +8,7 @@ use super::{
     Place,
     cursor::Slot,
     error::Result,
-    plan::{include::Node, scoped::Scoped, sort::KeyOf},
+    plan::{fields::Fields, include::Node, scoped::Scoped, sort::KeyOf},
     registry::{Entry, Relationship, Rows},
     select::EdgeOf,
     viewer::Viewer,
@@ -64,11 +64,16 @@ impl Included {
     ///
     /// # Errors
     /// Whatever the database says.
-    pub fn follow(conn: &mut Conn, viewer: &Viewer, (entry, rows): (&Entry, &dyn Rows), tree: &[Node]) -> Result<Self> {
+    pub fn follow(
+        conn: &mut Conn,
+        (viewer, fields): (&Viewer, &Fields),
+        (entry, rows): (&Entry, &dyn Rows),
+        tree: &[Node],
+    ) -> Result<Self> {
         let mut included = Self { seen: HashSet::with_capacity(4 * rows.len()), ..Self::default() };
         included.seen.extend((0..rows.len()).map(|row| (entry.number, rows.id(row))));
         let all: Vec<usize> = (0..rows.len()).collect();
-        let mut walk = Walk { conn, viewer, included: &mut included };
+        let mut walk = Walk { conn, viewer, fields, included: &mut included };
         walk.level(entry, rows, &all, tree)?;
         Ok(included)
     }
@@ -79,13 +84,13 @@ impl Included {
     /// Whatever the database says.
     pub fn follow_from_linkage(
         conn: &mut Conn,
-        viewer: &Viewer,
+        (viewer, fields): (&Viewer, &Fields),
         (entry, rows): (&Arc<Entry>, Box<dyn Rows>),
         tree: &[Node],
     ) -> Result<Self> {
         let mut included = Self::default();
         let all: Vec<usize> = (0..rows.len()).collect();
-        Walk { conn, viewer, included: &mut included }.level(entry, &*rows, &all, tree)?;
+        Walk { conn, viewer, fields, included: &mut included }.level(entry, &*rows, &all, tree)?;
         let shown = included.unseen(entry, &*rows, &all);
         included.sets.insert(0, Set { entry: Arc::clone(entry), rows, shown });
         Ok(included)
@@ -104,6 +109,7 @@ impl Included {
 struct Walk<'a> {
     conn: &'a mut Conn,
     viewer: &'a Viewer,
+    fields: &'a Fields,
     included: &'a mut Included,
 }
 
@@ -140,6 +146,8 @@ impl Walk<'_> {
             return Ok(());
         }
         let select = node.target.select_ids(self.viewer, Place::One, ids);
+        let spared = self.fields.spared(&node.target, &[], &node.children);
+        let select = node.target.sparing(self.viewer, spared, select);
         let found = node.target.rows.load(self.conn, &select)?;
         // The databases give them in any order; the same state is to make the same bytes.
         let mut all: Vec<usize> = (0..found.len()).collect();
@@ -161,7 +169,9 @@ impl Walk<'_> {
         }
         let scoped = node.scoped.as_deref();
         let size = scoped.map_or(PER_PARENT, |scoped| scoped.size);
-        let mut select = node.target.select(self.viewer, Place::Many);
+        let sort = scoped.map(|scoped| scoped.sort.as_slice()).unwrap_or_default();
+        let spared = self.fields.spared(&node.target, sort, &node.children);
+        let mut select = node.target.sparing(self.viewer, spared, node.target.select(self.viewer, Place::Many));
         if let Some(scoped) = scoped {
             select.filters.extend(scoped.filters.iter().cloned());
             select.order = scoped.sort.iter().map(|key| key.key.clone()).collect();

@@ -8,6 +8,7 @@
 
 pub mod change;
 pub mod clock;
+pub mod computed;
 pub mod content;
 pub mod cursor;
 pub mod describe;
@@ -35,6 +36,7 @@ pub mod write;
 
 pub use self::{
     change::change,
+    computed::{Computed, Spared},
     describe::{Attribute, Edge, Expr, Field, OnCreate, Search, Sequence, Sort, ToMany, ToOne},
     error::{Error, Result},
     fixed::{Fixed, fixed},
@@ -116,6 +118,8 @@ pub trait Resource: Load + Send + Sync + 'static {
     const CURSOR_BY_DEFAULT: bool = false;
     /// The parts that a list is merged of, where there is no index on the whole.
     const PARTS: Option<Parts> = None;
+    /// Columns that a statement does without where nothing reads them; [`computed::MOST`] at most.
+    const COMPUTED: &'static [Computed] = &[];
     /// Whether columns are computed from other tables, so that a list should find its page before it reads them.
     const COLUMNS_ARE_DEAR: bool = false;
 
@@ -138,6 +142,10 @@ pub trait Resource: Load + Send + Sync + 'static {
     fn created_at(&self) -> Time;
     /// What follows `FROM`.
     fn source(viewer: &Viewer) -> Sql;
+    /// The same where some columns are spared: what is joined for them alone need not be there.
+    fn source_without(viewer: &Viewer, _spared: Spared) -> Sql {
+        Self::source(viewer)
+    }
     /// Who sees a row, as conditions of which at most one holds for any row.
     ///
     /// A list with several of them is read as the union of limited halves: each can walk its own index.

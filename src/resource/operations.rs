@@ -54,7 +54,7 @@ pub fn carry_out(tx: &mut Tx<'_>, operations: &[Operation], base: &str, fields: 
     let mut place = 0;
     while let Some(operation) = operations.get(place) {
         if operation.op == Op::Remove {
-            run.read(tx, operations)?;
+            run.read(tx, operations, fields)?;
         }
         let alike = together::count(tx.registry, &operations[place..]);
         let together = if alike > 1 { run.create_all(tx, &operations[place..place + alike])? } else { 0 };
@@ -64,7 +64,7 @@ pub fn carry_out(tx: &mut Tx<'_>, operations: &[Operation], base: &str, fields: 
         }
         place += together.max(1);
     }
-    run.read(tx, operations)?;
+    run.read(tx, operations, fields)?;
     Ok(run.document(tx, base, fields))
 }
 
@@ -249,7 +249,7 @@ impl Run {
     }
 
     /// Reads the rows of the results that have none yet, in one statement per type.
-    fn read(&mut self, tx: &mut Tx<'_>, operations: &[Operation]) -> Result<()> {
+    fn read(&mut self, tx: &mut Tx<'_>, operations: &[Operation], fields: &Fields) -> Result<()> {
         let mut wanted: BTreeMap<usize, (Arc<Entry>, BTreeSet<Id>)> = BTreeMap::new();
         for outcome in &self.results {
             if let Outcome::Resource { entry, id, row: None, .. } = outcome {
@@ -261,6 +261,7 @@ impl Run {
             let ids: Vec<Id> = ids.into_iter().collect();
             for ids in ids.chunks(CHUNK) {
                 let select = entry.select_ids(&tx.viewer, Place::One, ids.iter().copied());
+                let select = entry.sparing(&tx.viewer, fields.spared(&entry, &[], &[]), select);
                 let rows = entry.rows.load(tx.conn, &select)?;
                 places.extend((0..rows.len()).map(|row| ((number, rows.id(row)), (self.sets.len(), row))));
                 self.sets.push(rows);

@@ -10,7 +10,11 @@ use super::{
     document::{self, Document, Meta, Writer},
     error::{Error, Result},
     include::Included,
-    plan::{Plan, page::Page},
+    plan::{
+        Plan,
+        fields::{self, Fields},
+        page::Page,
+    },
     registry::{Entry, Registry, Relationship, Rows},
     select::{EdgeOf, Select},
     viewer::Viewer,
@@ -45,7 +49,7 @@ impl Reader<'_> {
     /// # Errors
     /// Whatever the database says.
     pub fn list(&self, conn: &mut Conn, entry: &Entry) -> Result<Document> {
-        let select = entry.select(self.viewer, Place::List(&self.plan.named));
+        let select = self.sparing(entry, entry.select(self.viewer, Place::List(&self.plan.named)));
         self.collection(conn, entry, select)
     }
 
@@ -67,13 +71,14 @@ impl Reader<'_> {
         self.single(conn, entry, Some(rows), Some(top))
     }
 
-    /// One visible row.
-    ///
-    /// # Errors
-    /// [`Error::Api`] 404 if there is none that the viewer sees.
-    pub fn one(&self, conn: &mut Conn, entry: &Entry, id: Id) -> Result<Box<dyn Rows>> {
+    fn one(&self, conn: &mut Conn, entry: &Entry, id: Id) -> Result<Box<dyn Rows>> {
         let select = entry.select_ids(self.viewer, Place::One, [id]);
-        let rows = entry.rows.load(conn, &select)?;
+        self.first(conn, entry, &self.sparing(entry, select))
+    }
+
+    /// The one row of `select`, if the viewer sees it.
+    fn first(&self, conn: &mut Conn, entry: &Entry, select: &Select) -> Result<Box<dyn Rows>> {
+        let rows = entry.rows.load(conn, select)?;
         if rows.is_empty() { Err(Error::not_found(entry.kind)) } else { Ok(rows) }
     }
 
@@ -86,13 +91,16 @@ impl Reader<'_> {
         let target = self.registry.target(owner.relationship_target(relationship))?;
         match relationship {
             Relationship::Many(at) => {
-                let mut select = target.select(self.viewer, Place::Many);
+                let mut select = self.sparing(target, target.select(self.viewer, Place::Many));
                 select.edge = Some(EdgeOf { edge: owner.to_many[at].edge, parents: vec![id], per_parent: None });
                 self.collection(conn, target, select)
             }
             Relationship::One(at) => {
                 let found = match rows.one(0, at, self.viewer) {
-                    Some(id) => Some(target.rows.load(conn, &target.select_ids(self.viewer, Place::One, [id]))?),
+                    Some(id) => {
+                        let select = target.select_ids(self.viewer, Place::One, [id]);
+                        Some(target.rows.load(conn, &self.sparing(target, select))?)
+                    }
                     None => None,
                 };
                 self.single(conn, target, found.filter(|rows| !rows.is_empty()), None)
@@ -108,9 +116,14 @@ impl Reader<'_> {
         let rows = self.owner(conn, owner, id, relationship)?;
         let target = self.registry.target(owner.relationship_target(relationship))?;
         let tree = self.plan.include.as_ref().and_then(|tree| tree.first()).map(|node| node.children.as_slice());
+        let sort = self.plan.sort.as_slice();
+        let spared = match tree {
+            Some(tree) => self.plan.fields.spared(target, sort, tree),
+            None => fields::spared_by_identifiers(target, sort),
+        };
         let (found, page) = match relationship {
             Relationship::Many(at) => {
-                let mut select = target.select(self.viewer, Place::Many);
+                let mut select = target.sparing(self.viewer, spared, target.select(self.viewer, Place::Many));
                 select.edge = Some(EdgeOf { edge: owner.to_many[at].edge, parents: vec![id], per_parent: None });
                 let (found, page) = self.page(conn, target, select)?;
                 (found, Some(page))
@@ -118,7 +131,7 @@ impl Reader<'_> {
             Relationship::One(at) => {
                 let ids = rows.one(0, at, self.viewer);
                 let select = target.select_ids(self.viewer, Place::One, ids);
-                (target.rows.load(conn, &select)?, None)
+                (target.rows.load(conn, &target.sparing(self.viewer, spared, select))?, None)
             }
         };
         let version = rows.version(0, self.viewer);
@@ -127,7 +140,9 @@ impl Reader<'_> {
 
     /// The owner of a relationship, if the viewer may know of that.
     fn owner(&self, conn: &mut Conn, owner: &Entry, id: Id, relationship: Relationship) -> Result<Box<dyn Rows>> {
-        let rows = self.one(conn, owner, id)?;
+        let select = owner.select_ids(self.viewer, Place::One, [id]);
+        let spared = owner.spared(1 << owner.bit(relationship));
+        let rows = self.first(conn, owner, &owner.sparing(self.viewer, spared, select))?;
         let shown = !matches!(relationship, Relationship::One(at) if !rows.shows(0, at, self.viewer));
         if shown { Ok(rows) } else { Err(Error::not_found(owner.relationship_target(relationship))) }
     }
@@ -142,7 +157,7 @@ impl Reader<'_> {
     ) -> Result<Document> {
         let tree = self.plan.include.as_deref();
         let included = match (&rows, tree) {
-            (Some(rows), Some(tree)) => Included::follow(conn, self.viewer, (entry, &**rows), tree)?,
+            (Some(rows), Some(tree)) => Included::follow(conn, self.seen(), (entry, &**rows), tree)?,
             _ => Included::default(),
         };
         let writer = self.writer(&included, false);
@@ -180,7 +195,7 @@ impl Reader<'_> {
         let (rows, page) = self.page(conn, entry, select)?;
         let tree = self.plan.include.as_deref();
         let included = match tree {
-            Some(tree) => Included::follow(conn, self.viewer, (entry, &*rows), tree)?,
+            Some(tree) => Included::follow(conn, self.seen(), (entry, &*rows), tree)?,
             None => Included::default(),
         };
         let by_cursor = matches!(self.plan.page, Page::Cursor { .. });
@@ -241,7 +256,7 @@ impl Reader<'_> {
         }
         if self.plan.include.is_some() {
             let included = match tree {
-                Some(tree) => Included::follow_from_linkage(conn, self.viewer, (target, rows), tree)?,
+                Some(tree) => Included::follow_from_linkage(conn, self.seen(), (target, rows), tree)?,
                 None => Included::default(),
             };
             self.writer(&included, by_cursor).included(&mut out);
@@ -251,6 +266,18 @@ impl Reader<'_> {
         }
         out.push(b'}');
         Ok(Document::new(out, Some(version), by_cursor))
+    }
+
+    /// The statement of what is shown, without what the sparse fieldsets leave out.
+    fn sparing(&self, entry: &Entry, select: Select) -> Select {
+        let Plan { fields, sort, include, .. } = self.plan;
+        let spared = fields.spared(entry, sort, include.as_deref().unwrap_or_default());
+        entry.sparing(self.viewer, spared, select)
+    }
+
+    /// Who sees what of a resource.
+    fn seen(&self) -> (&Viewer, &Fields) {
+        (self.viewer, &self.plan.fields)
     }
 
     fn writer<'a>(&'a self, included: &'a Included, by_cursor: bool) -> Writer<'a> {

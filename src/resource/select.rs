@@ -16,7 +16,7 @@ pub use self::{
     columns::{Columns, Texts},
     picked::{PartsOf, Pick},
 };
-use super::{describe::Edge, dialect::Dialect, sql::Sql, value::Bind};
+use super::{computed::Spared, describe::Edge, dialect::Dialect, sql::Sql, value::Bind};
 use crate::{
     db::{Conn, Id, Time, Uid},
     on_backend,
@@ -60,7 +60,7 @@ macro_rules! loadable {
                 type Shape = diesel::dsl::SqlTypeOf<Columns>;
                 static TEXTS: $crate::resource::select::Texts = $crate::resource::select::Texts::new();
                 let columns = <$row as Selectable<$crate::db::Db>>::construct_selection();
-                let columns = $crate::resource::select::Columns::new(columns, &TEXTS);
+                let columns = $crate::resource::select::Columns::new(columns, &TEXTS, select.spared);
                 let statement: $crate::resource::select::Typed<'_, Shape, _> =
                     $crate::resource::select::Typed::new(select, columns);
                 $crate::on_backend!(conn, |conn| statement.load(conn))
@@ -75,7 +75,7 @@ macro_rules! loadable {
                 type Shape = (diesel::dsl::SqlTypeOf<Columns>, $crate::db::Uid, $crate::db::Instant, $crate::db::Uid);
                 static TEXTS: $crate::resource::select::Texts = $crate::resource::select::Texts::new();
                 let columns = <$row as Selectable<$crate::db::Db>>::construct_selection();
-                let columns = $crate::resource::select::Columns::new(columns, &TEXTS);
+                let columns = $crate::resource::select::Columns::new(columns, &TEXTS, select.spared);
                 let statement: $crate::resource::select::Typed<'_, Shape, _> =
                     $crate::resource::select::Typed::new(select, columns);
                 let rows: Vec<($row, $crate::db::Id, $crate::db::Time, $crate::db::Id)> =
@@ -134,6 +134,8 @@ pub struct Select {
     pub edge: Option<EdgeOf>,
     /// Find the ids of the page first.
     pub pick: Option<Pick>,
+    /// Columns to do without.
+    pub spared: Spared,
     /// Whether the statement's text is one of few, so that keeping it prepared pays.
     pub cached: bool,
 }

@@ -13,14 +13,25 @@ use diesel::{
     query_builder::{AstPass, QueryFragment, QueryId},
     sql_types::Bool,
 };
-use smallvec::{SmallVec, smallvec};
+use std::{mem, slice};
 
 /// A diesel column or expression, e.g. `&users::name`: naming a wrong one does not compile.
 pub type Column = &'static dyn Fragment;
 
 /// A piece of a statement.
+#[derive(Clone)]
+pub struct Sql(Parts);
+
+/// Most pieces are a mere column, which needs no row.
+#[derive(Clone)]
+enum Parts {
+    One(Part),
+    Row(Row),
+}
+
+/// Parts in their order.
 #[derive(Clone, Default)]
-pub struct Sql(SmallVec<[Part; 1]>);
+pub struct Row(Vec<Part>);
 
 /// Parts that there is room for beyond those that are known of.
 const ROOM: usize = 7;
@@ -30,24 +41,42 @@ enum Part {
     Text(&'static str),
     Column(Column),
     Bind(Bind),
-    Among(Vec<Id>),
+    Among(Box<[Id]>),
 }
 
 /// What can be appended to a piece of SQL.
-pub trait Piece {
+pub trait Piece: Sized {
     /// Appends itself.
-    fn append(self, sql: &mut Sql);
+    fn append(self, row: &mut Row);
 
     /// How many parts that will be.
     fn parts(&self) -> usize {
         1
+    }
+
+    /// Becomes a piece by itself.
+    fn alone(self) -> Sql {
+        let mut row = Row(Vec::with_capacity(self.parts()));
+        self.append(&mut row);
+        Sql(Parts::Row(row))
+    }
+}
+
+impl Default for Sql {
+    fn default() -> Self {
+        Self(Parts::Row(Row::default()))
     }
 }
 
 impl Sql {
     /// Starts with `first`.
     pub fn new(first: impl Piece) -> Self {
-        Self(SmallVec::with_capacity(first.parts())).then(first)
+        first.alone()
+    }
+
+    /// Nothing, with room for so many parts.
+    fn with_room(parts: usize) -> Self {
+        Self(Parts::Row(Row(Vec::with_capacity(parts))))
     }
 
     /// Goes on with `next`: text, a column, a bound value or another piece.
@@ -59,11 +88,24 @@ impl Sql {
 
     /// Goes on with `next` in place.
     pub fn push(&mut self, next: impl Piece) {
-        let (parts, free) = (next.parts(), self.0.capacity() - self.0.len());
-        if parts > free {
-            self.0.reserve(parts.max(ROOM));
+        let more = next.parts();
+        if matches!(self.0, Parts::One(_)) {
+            let one = mem::replace(self, Self::with_room(1 + more.max(ROOM)));
+            self.push(one);
         }
-        next.append(self);
+        if let Parts::Row(row) = &mut self.0 {
+            if row.0.capacity() - row.0.len() < more {
+                row.0.reserve(more.max(ROOM));
+            }
+            next.append(row);
+        }
+    }
+
+    fn as_slice(&self) -> &[Part] {
+        match &self.0 {
+            Parts::One(part) => slice::from_ref(part),
+            Parts::Row(row) => &row.0,
+        }
     }
 
     /// `(a AND b AND …)`; true when there are none.
@@ -84,21 +126,18 @@ impl Sql {
     /// `(?, ?, …)`, filled up to a power of two with the last value, so that few statements serve all lengths;
     /// `(NULL)`, which nothing is in, when there are none.
     pub fn list(mut values: Vec<Bind>) -> Self {
-        if let Some(last) = values.last().cloned() {
-            values.resize(values.len().next_power_of_two(), last);
-        }
-        let mut sql =
-            Self(SmallVec::with_capacity(2 * values.len() + 2)).then(if values.is_empty() { "(NULL" } else { "(" });
+        let Some(last) = values.last().cloned() else { return Self::new("(NULL)") };
+        values.resize(values.len().next_power_of_two(), last);
+        let mut sql = Self::with_room(2 * values.len() + 1);
         for (at, value) in values.into_iter().enumerate() {
-            sql.push(if at == 0 { "" } else { ", " });
-            sql.push(value);
+            sql.push((if at == 0 { "(" } else { ", " }, value));
         }
         sql.then(")")
     }
 
     /// What follows an expression that is to be one of these ids.
     pub fn among(ids: impl IntoIterator<Item = Id>) -> Self {
-        Self(smallvec![Part::Among(ids.into_iter().collect())])
+        Self(Parts::One(Part::Among(ids.into_iter().collect())))
     }
 
     /// Runs the piece as a whole statement, for what diesel has no words for; the number of rows it changed.
@@ -110,72 +149,71 @@ impl Sql {
     }
 
     fn joined(conditions: impl IntoIterator<Item = Sql>, by: &'static str, none: &'static str) -> Self {
-        let mut sql = Sql::new("(");
-        for (at, condition) in conditions.into_iter().enumerate() {
-            sql.push(if at == 0 { "" } else { by });
-            sql.push(condition);
-        }
-        if sql.0.len() == 1 {
-            sql.push(none);
+        let mut conditions = conditions.into_iter();
+        let Some(first) = conditions.next() else { return Sql::new(("(", none, ")")) };
+        // The others are hardly any longer.
+        let each = first.parts() + 1;
+        let room = each * (1 + conditions.size_hint().0) + 1;
+        let mut sql = Self::with_room(room).then(("(", first));
+        for condition in conditions {
+            sql.push((by, condition));
         }
         sql.then(")")
     }
 }
 
-impl Piece for &'static str {
-    fn append(self, sql: &mut Sql) {
-        sql.0.push(Part::Text(self));
-    }
+/// A piece that is one part needs no row of its own.
+macro_rules! one_part {
+    ($piece:ty, $part:expr) => {
+        impl Piece for $piece {
+            fn append(self, row: &mut Row) {
+                row.0.push($part(self));
+            }
+
+            fn alone(self) -> Sql {
+                Sql(Parts::One($part(self)))
+            }
+        }
+    };
 }
 
-impl Piece for Column {
-    fn append(self, sql: &mut Sql) {
-        sql.0.push(Part::Column(self));
-    }
-}
-
-impl Piece for Bind {
-    fn append(self, sql: &mut Sql) {
-        sql.0.push(Part::Bind(self));
-    }
-}
-
-impl Piece for Id {
-    fn append(self, sql: &mut Sql) {
-        Bind::Id(self).append(sql);
-    }
-}
-
-impl Piece for Time {
-    fn append(self, sql: &mut Sql) {
-        Bind::Time(self).append(sql);
-    }
-}
+one_part!(&'static str, Part::Text);
+one_part!(Column, Part::Column);
+one_part!(Bind, Part::Bind);
+one_part!(Id, |id| Part::Bind(Bind::Id(id)));
+one_part!(Time, |time| Part::Bind(Bind::Time(time)));
 
 impl Piece for Sql {
-    fn append(self, sql: &mut Sql) {
-        sql.0.extend(self.0);
+    fn append(self, row: &mut Row) {
+        match self.0 {
+            Parts::One(part) => row.0.push(part),
+            Parts::Row(parts) => row.0.extend(parts.0),
+        }
     }
 
     fn parts(&self) -> usize {
-        self.0.len()
+        self.as_slice().len()
+    }
+
+    fn alone(self) -> Sql {
+        self
     }
 }
 
 impl Piece for &Sql {
-    fn append(self, sql: &mut Sql) {
-        sql.0.extend(self.0.iter().cloned());
+    fn append(self, row: &mut Row) {
+        row.0.extend_from_slice(self.as_slice());
     }
 
     fn parts(&self) -> usize {
-        self.0.len()
+        self.as_slice().len()
     }
 }
 
 impl<P: Piece> Piece for Option<P> {
-    fn append(self, sql: &mut Sql) {
+    fn append(self, row: &mut Row) {
         if let Some(piece) = self {
-            piece.append(sql);
+            piece.append(row);
         }
     }
 
@@ -189,9 +227,9 @@ macro_rules! in_a_row {
     ($($piece:ident)+) => {
         impl<$($piece: Piece),+> Piece for ($($piece,)+) {
             #[expect(non_snake_case, reason = "a value goes by the name of its type")]
-            fn append(self, sql: &mut Sql) {
+            fn append(self, row: &mut Row) {
                 let ($($piece,)+) = self;
-                $($piece.append(sql);)+
+                $($piece.append(row);)+
             }
 
             #[expect(non_snake_case, reason = "a value goes by the name of its type")]
@@ -210,7 +248,7 @@ in_a_row!(A B C D E);
 
 impl<B: Dialect> QueryFragment<B> for Sql {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, B>) -> QueryResult<()> {
-        for part in &self.0 {
+        for part in self.as_slice() {
             match part {
                 Part::Text(text) => pass.push_sql(text),
                 Part::Column(column) => B::column(*column, &mut pass)?,

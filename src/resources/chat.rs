@@ -22,8 +22,8 @@ use crate::{
     jsonapi::input::Kind,
     loadable,
     resource::{
-        Attribute, Column, Create, Delete, Edge, Field, Fixed, Place, Resource, Search, Sort, Sql, ToMany, ToOne,
-        Update, Value, Viewer, fixed,
+        Attribute, Column, Computed, Create, Delete, Edge, Field, Fixed, Place, Resource, Search, Sort, Sql, ToMany,
+        ToOne, Update, Value, Viewer, fixed,
     },
     schema::{chat_memberships, chat_requests, chats, messages},
 };
@@ -297,6 +297,10 @@ impl Resource for Chat {
 
     const META: &'static [Field] =
         &[Field::meta("permissions", Kind::Object).about("What the viewer may do here.").schema(PERMISSIONS)];
+    const COMPUTED: &'static [Computed] = &[
+        Computed::nullable(LAST_MESSAGE, &["last_message"]),
+        Computed::number(unread::COUNT, &["unread_message_count", "has_unread_messages"]),
+    ];
     const COLUMNS_ARE_DEAR: bool = true;
 
     const ID: Column = &chats::id;

@@ -17,7 +17,8 @@ use crate::{
     jsonapi::input::Kind,
     loadable,
     resource::{
-        Attribute, Column, Create, Delete, Fixed, Place, Resource, Sort, Sql, ToOne, Update, Value, Viewer, fixed,
+        Attribute, Column, Computed, Create, Delete, Fixed, Place, Resource, Sort, Sql, ToOne, Update, Value, Viewer,
+        fixed,
     },
     schema::{chat_memberships, chats, messages},
 };
@@ -172,6 +173,10 @@ impl Resource for ChatMembership {
         nullable: true,
         cursor: false,
     }];
+    const COMPUTED: &'static [Computed] = &[
+        Computed::nullable(LAST_READ, &["last_read_message"]),
+        Computed::nullable(unread::OWN_COUNT, &["unread_message_count", "has_unread_messages"]),
+    ];
     const COLUMNS_ARE_DEAR: bool = true;
 
     const ID: Column = &chat_memberships::id;

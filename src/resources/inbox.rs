@@ -15,7 +15,9 @@ use crate::{
     db::{Id, Time},
     jsonapi::input::Kind,
     loadable,
-    resource::{Attribute, Column, Fixed, NoAttributes, Place, Resource, Sql, ToOne, Value, Viewer, fixed},
+    resource::{
+        Attribute, Column, Computed, Fixed, NoAttributes, Place, Resource, Spared, Sql, ToOne, Value, Viewer, fixed,
+    },
     schema::users,
 };
 use diesel::{
@@ -32,23 +34,28 @@ pub struct Inbox {
     /// When the account was made.
     pub created_at: Time,
     /// Unread messages.
-    #[diesel(select_expression = fixed("unread.messages"))]
+    #[diesel(select_expression = fixed(UNREAD_MESSAGES))]
     #[diesel(select_expression_type = Fixed<BigInt>)]
     pub unread_message_count: i64,
     /// Chats with unread messages.
-    #[diesel(select_expression = fixed("unread.chats"))]
+    #[diesel(select_expression = fixed(UNREAD_CHATS))]
     #[diesel(select_expression_type = Fixed<BigInt>)]
     pub unread_chat_count: i64,
     /// Requests that the user hasn't answered.
-    #[diesel(select_expression = fixed("incoming.requests"))]
+    #[diesel(select_expression = fixed(INCOMING))]
     #[diesel(select_expression_type = Fixed<BigInt>)]
     pub pending_chat_request_count: i64,
     /// The user's requests that nobody has answered.
-    #[diesel(select_expression = fixed("outgoing.requests"))]
+    #[diesel(select_expression = fixed(OUTGOING))]
     #[diesel(select_expression_type = Fixed<BigInt>)]
     pub outgoing_chat_request_count: i64,
 }
 loadable!(Inbox);
+
+const UNREAD_MESSAGES: &str = "unread.messages";
+const UNREAD_CHATS: &str = "unread.chats";
+const INCOMING: &str = "incoming.requests";
+const OUTGOING: &str = "outgoing.requests";
 
 impl Resource for Inbox {
     const TYPE: &'static str = "inbox";
@@ -71,6 +78,12 @@ impl Resource for Inbox {
     const ID: Column = &users::id;
     const CREATED_AT: Column = &users::created_at;
 
+    const COMPUTED: &'static [Computed] = &[
+        Computed::number(UNREAD_MESSAGES, &["unread_message_count"]),
+        Computed::number(UNREAD_CHATS, &["unread_chat_count"]),
+        Computed::number(INCOMING, &["pending_chat_request_count"]),
+        Computed::number(OUTGOING, &["outgoing_chat_request_count"]),
+    ];
     const LIST: bool = false;
 
     fn id(&self) -> Id {
@@ -83,13 +96,21 @@ impl Resource for Inbox {
 
     /// The viewer's numbers beside the viewer's row, since nobody else's is ever read.
     fn source(viewer: &Viewer) -> Sql {
-        Sql::new("users CROSS JOIN (")
-            .then(waiting(viewer))
-            .then(") AS unread CROSS JOIN (")
-            .then(pending("recipient_id", viewer))
-            .then(") AS incoming CROSS JOIN (")
-            .then(pending("sender_id", viewer))
-            .then(") AS outgoing")
+        Self::source_without(viewer, Spared::default())
+    }
+
+    fn source_without(viewer: &Viewer, spared: Spared) -> Sql {
+        let mut source = Sql::new("users");
+        if !(spared.has(0) && spared.has(1)) {
+            source.push((" CROSS JOIN (", waiting(viewer), ") AS unread"));
+        }
+        if !spared.has(2) {
+            source.push((" CROSS JOIN (", pending("recipient_id", viewer), ") AS incoming"));
+        }
+        if !spared.has(3) {
+            source.push((" CROSS JOIN (", pending("sender_id", viewer), ") AS outgoing"));
+        }
+        source
     }
 
     fn visible(viewer: &Viewer, _place: Place<'_>) -> Vec<Sql> {

@@ -20,8 +20,8 @@ use crate::{
     jsonapi::input::Kind,
     loadable,
     resource::{
-        Attribute, Column, Create, Delete, Edge, Fixed, Parts, Place, Resource, Sequence, Sql, ToMany, ToOne, Update,
-        Value, Viewer, fixed,
+        Attribute, Column, Computed, Create, Delete, Edge, Fixed, Parts, Place, Resource, Sequence, Sql, ToMany, ToOne,
+        Update, Value, Viewer, fixed,
     },
     schema::{chat_memberships, messages},
 };
@@ -200,6 +200,10 @@ impl Resource for Message {
     const DEFAULT_SORT: &'static str = NEWEST_FIRST;
     const SEQUENCE: Option<Sequence<Self>> = Some((&messages::sequence, |row| row.sequence));
     const CURSOR_BY_DEFAULT: bool = true;
+    const COMPUTED: &'static [Computed] = &[
+        Computed::number(attachment::UPLOADING_COUNT, &["uploading_attachment_count"]),
+        Computed::nullable(reaction::USED, &["reaction_counts"]),
+    ];
     const PARTS: Option<Parts> = Some(Parts {
         all: |viewer| {
             Sql::new("SELECT chat_memberships.chat_id AS part FROM chat_memberships WHERE chat_memberships.user_id = ")

@@ -25,6 +25,7 @@ mod requests;
 mod retries;
 mod sessions;
 mod settings;
+mod sparse;
 mod statements;
 mod suggestions;
 #[expect(dead_code, reason = "the contract uses the rest")]

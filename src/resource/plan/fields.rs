@@ -3,14 +3,21 @@
 //! Names are members of `attributes` and of `relationships`; `type` and `id` always stay.
 //! Spec: <https://jsonapi.org/format/1.1/#fetching-sparse-fieldsets> (FETCH-31 to FETCH-37)
 
-use super::Context;
+use super::{
+    Context,
+    include::Node,
+    sort::{KeyOf, SortKey},
+};
 use crate::{
     jsonapi::{
         error::{Code, ErrorObject, Errors},
         params::{self, Param},
         suggest,
     },
-    resource::registry::{Entry, Member, Registry, Relationship},
+    resource::{
+        computed::Spared,
+        registry::{Entry, Member, Registry, Relationship},
+    },
 };
 use std::collections::BTreeSet;
 
@@ -26,7 +33,15 @@ impl Fields {
 
     /// Whether a relationship is shown.
     pub fn relationship(&self, entry: &Entry, relationship: Relationship) -> bool {
-        self.has(entry, bit(entry, relationship))
+        self.has(entry, entry.bit(relationship))
+    }
+
+    /// What need not be computed for rows that are shown with these fields, in this order, and followed to these.
+    pub fn spared(&self, entry: &Entry, sort: &[SortKey], tree: &[Node]) -> Spared {
+        match self.0.get(entry.number) {
+            Some(Some(shown)) => entry.spared(shown | read(entry, sort, tree)),
+            _ => Spared::default(),
+        }
     }
 
     fn has(&self, entry: &Entry, bit: usize) -> bool {
@@ -37,11 +52,20 @@ impl Fields {
     }
 }
 
-fn bit(entry: &Entry, relationship: Relationship) -> usize {
-    match relationship {
-        Relationship::One(at) => entry.attributes.len() + at,
-        Relationship::Many(at) => entry.attributes.len() + entry.to_one.len() + at,
-    }
+/// What need not be computed for rows of which only identifiers are shown.
+pub(in crate::resource) fn spared_by_identifiers(entry: &Entry, sort: &[SortKey]) -> Spared {
+    entry.spared(read(entry, sort, &[]))
+}
+
+/// The members that are read of rows though they need not be shown: for cursors, and to go on from there.
+fn read(entry: &Entry, sort: &[SortKey], tree: &[Node]) -> u64 {
+    let of_sort = sort.iter().filter_map(|key| match key.of {
+        KeyOf::Attribute { at, .. } => Some(at),
+        KeyOf::Sort(at) => Some(entry.sort_bit(at)),
+        _ => None,
+    });
+    let linked = tree.iter().map(|node| entry.bit(node.relationship));
+    of_sort.chain(linked).fold(0, |read, bit| read | 1 << bit)
 }
 
 /// Understands a query string that can only have sparse fieldsets.
@@ -91,7 +115,7 @@ fn mask(entry: &Entry, param: &Param<'_>, problems: &mut Vec<ErrorObject>) -> u6
     for name in param.value.split(',').filter(|name| !name.is_empty()) {
         match entry.member(name) {
             Some(Member::Attribute(at)) => mask |= 1 << at,
-            Some(Member::Relationship(found)) => mask |= 1 << bit(entry, found),
+            Some(Member::Relationship(found)) => mask |= 1 << entry.bit(found),
             None => {
                 let shown = entry.attributes.iter().filter(|attribute| attribute.readable);
                 let names = shown.map(|attribute| attribute.field.name).chain(entry.relationship_names());

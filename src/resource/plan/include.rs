@@ -58,21 +58,20 @@ pub(super) fn parse(context: Context<'_>, params: &[Param<'_>], problems: &mut V
 }
 
 fn add(context: Context<'_>, tree: &mut Vec<Node>, path: &str) -> Result<(), String> {
-    let steps: Vec<&str> = path.split('.').collect();
-    if steps.len() > DEPTH {
+    if path.split('.').count() > DEPTH {
         return Err(format!("`{path}` has more than {DEPTH} steps."));
     }
     if let Shape::Linkage(relationship) = context.shape {
         let name = context.entry.relationship_name(relationship);
-        if steps[0] != name {
+        if path.split('.').next() != Some(name) {
             return Err(format!("`{path}` doesn't begin with `{name}`, the relationship of this URL."));
         }
     }
-    descend(context.registry, context.entry, tree, path, &steps)
+    descend(context.registry, context.entry, tree, path, path)
 }
 
-fn descend(registry: &Registry, from: &Entry, tree: &mut Vec<Node>, path: &str, steps: &[&str]) -> Result<(), String> {
-    let Some((step, rest)) = steps.split_first() else { return Ok(()) };
+fn descend(registry: &Registry, from: &Entry, tree: &mut Vec<Node>, path: &str, steps: &str) -> Result<(), String> {
+    let (step, rest) = steps.split_once('.').map_or((steps, None), |(step, rest)| (step, Some(rest)));
     let found = from.relationship(step).filter(|&relationship| from.is_includable(relationship));
     let found = found.and_then(|relationship| {
         let target = registry.find(from.relationship_target(relationship))?;
@@ -89,7 +88,7 @@ fn descend(registry: &Registry, from: &Entry, tree: &mut Vec<Node>, path: &str, 
         tree.push(Node { relationship, target: Arc::clone(target), children: Vec::new(), scoped: None });
         tree.len() - 1
     });
-    descend(registry, target, &mut tree[at].children, path, rest)
+    rest.map_or(Ok(()), |rest| descend(registry, target, &mut tree[at].children, path, rest))
 }
 
 fn edges(tree: &[Node]) -> usize {

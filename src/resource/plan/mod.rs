@@ -42,7 +42,8 @@ use crate::{
         suggest,
     },
 };
-use std::{collections::BTreeSet, fmt::Display};
+use rustc_hash::{FxBuildHasher, FxHashSet};
+use std::fmt::Display;
 
 /// What a URL answers with, since that decides which parameters mean something there.
 #[derive(Clone, Copy)]
@@ -128,8 +129,10 @@ impl Plan {
     pub fn parse(context: Context<'_>, query: &str) -> Result<Self, Errors> {
         let mut params = params::parse(query)?;
         let mut problems = misplaced(context, &params);
-        // What is unknown has been said to be so, and isn't judged as something else as well.
-        params.retain(|param| is_known(context, param) && is_meant(context, param));
+        if !problems.is_empty() {
+            // What is unknown has been said to be so, and isn't judged as something else as well.
+            params.retain(|param| is_known(context, param) && is_meant(context, param));
+        }
         let mut include = include::parse(context, &params, &mut problems);
         let fields = fields::parse(context, &params, &mut problems);
         let (mut asked, mut of_paths) = (Vec::with_capacity(params.len()), Vec::new());
@@ -173,9 +176,12 @@ fn is_linkage(entry: &Entry, params: &[Param<'_>]) -> bool {
     fixed.next().is_some_and(is_to_one) && fixed.next().is_none()
 }
 
+/// Hardly any request has more parameters beside its filters.
+const USUAL_COUNT: usize = 24;
+
 /// Parameters that are unknown, mean nothing at this URL, or are given twice.
 fn misplaced(context: Context<'_>, params: &[Param<'_>]) -> Vec<ErrorObject> {
-    let mut seen = BTreeSet::new();
+    let mut seen = FxHashSet::with_capacity_and_hasher(USUAL_COUNT, FxBuildHasher);
     let mut problems = Vec::new();
     for param in params {
         let detail = if !is_known(context, param) {
@@ -246,6 +252,6 @@ pub(super) fn list_of(path: &str, params: impl Iterator<Item = (impl Display, im
 }
 
 /// The only parameter of that name.
-fn single<'a>(params: &'a [Param<'a>], base: &str) -> Option<&'a Param<'a>> {
+fn single<'a, 'q>(params: &'a [Param<'q>], base: &str) -> Option<&'a Param<'q>> {
     params.iter().find(|param| param.base == base && param.keys.is_empty())
 }

@@ -142,13 +142,13 @@ enum Style {
     Cursor,
 }
 
-struct Reader<'a> {
-    params: &'a [&'a Param<'a>],
+struct Reader<'a, 'q> {
+    params: &'a [&'a Param<'q>],
     problems: &'a mut Vec<ErrorObject>,
 }
 
-impl<'a> Reader<'a> {
-    fn get(&self, key: &str) -> Option<&'a Param<'a>> {
+impl<'a, 'q> Reader<'a, 'q> {
+    fn get(&self, key: &str) -> Option<&'a Param<'q>> {
         self.params.iter().copied().find(|param| param.keys[0] == key)
     }
 

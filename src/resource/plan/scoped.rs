@@ -69,13 +69,12 @@ pub(super) fn path<'a>(context: Context<'_>, param: &'a Param<'_>) -> Option<&'a
 
 /// The type that a path ends at.
 fn find<'a>(registry: &'a Registry, from: &Entry, path: &str) -> Option<&'a Arc<Entry>> {
-    let (step, rest) = path.split_once('.').map_or((path, None), |(step, rest)| (step, Some(rest)));
-    let relationship = from.relationship(step)?;
-    let target = registry.find(from.relationship_target(relationship))?;
-    match rest {
-        Some(rest) => find(registry, target, rest),
-        None => matches!(relationship, Relationship::Many(_)).then_some(target),
+    if let Some(many) = from.to_many.iter().find(|many| many.name == path) {
+        return registry.find(many.target);
     }
+    let (step, rest) = path.split_once('.')?;
+    let target = registry.find(from.relationship_target(from.relationship(step)?))?;
+    find(registry, target, rest)
 }
 
 /// The name that was most probably meant by one whose path leads nowhere.

@@ -134,7 +134,7 @@ impl Reader<'_> {
 
     fn page_url(&self, page: &[(&str, &str)]) -> String {
         // `page[members][size]` is about what is included.
-        let is_kept = |param: &&Param<'_>| param.base != "page" || param.keys == ["total"] || param.keys.len() > 1;
+        let is_kept = |param: &&Param<'_>| param.base != "page" || *param.keys == ["total"] || param.keys.len() > 1;
         let sent = self.sent();
         let kept = sent.iter().filter(is_kept).map(|param| (param.name(), &*param.value));
         self.url(kept.chain(page.iter().map(|(name, value)| ((*name).to_owned(), *value))))

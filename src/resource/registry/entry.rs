@@ -2,6 +2,7 @@
 
 use super::super::{
     Place, Resource,
+    computed::{self, Computed, Spared},
     content::Content,
     describe::{Field, Search},
     parts::Parts,
@@ -64,6 +65,8 @@ pub struct Entry {
     pub parts: Option<Parts>,
     /// Whether a list finds its page before it reads columns.
     pub columns_are_dear: bool,
+    /// Columns that are computed, and the members that read each: a bit for each of [`Entry::bit`].
+    computed: (&'static [Computed], Vec<u64>),
     /// Whether it is known when a row last changed.
     pub dated: bool,
     /// What can be done.
@@ -102,6 +105,7 @@ impl Entry {
             cursor_by_default: R::CURSOR_BY_DEFAULT,
             parts: R::PARTS,
             columns_are_dear: R::COLUMNS_ARE_DEAR,
+            computed: (R::COMPUTED, readers::<R>()),
             dated: R::MODIFIED.is_some(),
             can: Can::of::<R>(),
             rows: Box::new(Of::<R>(PhantomData)),
@@ -151,6 +155,26 @@ impl Entry {
         }
     }
 
+    /// The bit of a relationship in a set of members: attributes come first, then to-one, then to-many, then sorts.
+    pub fn bit(&self, relationship: Relationship) -> usize {
+        match relationship {
+            Relationship::One(at) => self.attributes.len() + at,
+            Relationship::Many(at) => self.attributes.len() + self.to_one.len() + at,
+        }
+    }
+
+    /// The bit of a sort that is no attribute.
+    pub fn sort_bit(&self, at: usize) -> usize {
+        self.attributes.len() + self.to_one.len() + self.to_many.len() + at
+    }
+
+    /// The columns that need not be computed where only these members are read.
+    pub fn spared(&self, read: u64) -> Spared {
+        let (columns, readers) = &self.computed;
+        let unread = readers.iter().enumerate().filter(|(_, readers)| read & **readers == 0);
+        Spared::new(columns, unread.fold(0, |which, (at, _)| which | 1 << at))
+    }
+
     /// Whether a relationship can be included.
     pub fn is_includable(&self, relationship: Relationship) -> bool {
         !matches!(relationship, Relationship::Many(at) if !self.to_many[at].includable)
@@ -192,11 +216,19 @@ impl Entry {
     /// Reads of the rows that the viewer may see in this place.
     pub fn select(&self, viewer: &Viewer, place: Place<'_>) -> Select {
         Select {
-            source: self.rows.source(viewer),
+            source: self.rows.source(viewer, Spared::default()),
             visible: self.rows.visible(viewer, place),
             cached: true,
             ..Select::default()
         }
+    }
+
+    /// The same without what need not be computed.
+    pub fn sparing(&self, viewer: &Viewer, spared: Spared, select: Select) -> Select {
+        if spared.is_none() {
+            return select;
+        }
+        Select { source: self.rows.source(viewer, spared), spared, ..select }
     }
 
     /// Reads of the visible rows with these ids.
@@ -205,6 +237,14 @@ impl Entry {
         select.filters.push(Sql::new(self.key).then(Sql::among(ids)));
         select
     }
+}
+
+fn readers<R: Resource>() -> Vec<u64> {
+    const { assert!(R::COMPUTED.len() <= computed::MOST) };
+    let one = R::TO_ONE.iter().map(|one| one.name).chain(R::TO_MANY.iter().map(|many| many.name));
+    let fields = R::ATTRIBUTES.iter().map(|attribute| attribute.field.name).chain(one);
+    let members = fields.chain(R::SORTS.iter().map(|sort| sort.name));
+    R::COMPUTED.iter().map(|computed| computed.readers(members.clone())).collect()
 }
 
 fn members<R: Resource>() -> impl Iterator<Item = (&'static str, Member)> {

@@ -2,6 +2,7 @@
 
 use super::super::{
     Place, Resource,
+    computed::Spared,
     cursor::Slot,
     error::Result,
     plan::sort::KeyOf,
@@ -19,7 +20,7 @@ use std::marker::PhantomData;
 /// The typed part of an entry that reads.
 pub trait Ops: Send + Sync {
     /// What follows `FROM`.
-    fn source(&self, viewer: &Viewer) -> Sql;
+    fn source(&self, viewer: &Viewer, spared: Spared) -> Sql;
     /// Who sees a row.
     fn visible(&self, viewer: &Viewer, place: Place<'_>) -> Vec<Sql>;
     /// The rows of `select`; with hops where it follows an edge.
@@ -65,8 +66,8 @@ pub trait Rows: Send {
 pub(super) struct Of<R>(pub(super) PhantomData<fn() -> R>);
 
 impl<R: Resource> Ops for Of<R> {
-    fn source(&self, viewer: &Viewer) -> Sql {
-        R::source(viewer)
+    fn source(&self, viewer: &Viewer, spared: Spared) -> Sql {
+        if spared.is_none() { R::source(viewer) } else { R::source_without(viewer, spared) }
     }
 
     fn visible(&self, viewer: &Viewer, place: Place<'_>) -> Vec<Sql> {

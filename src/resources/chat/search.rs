@@ -12,17 +12,17 @@ pub(super) fn search(viewer: &Viewer, text: &str) -> Result<Option<Sql>, String>
     if text.is_empty() {
         return Ok(None);
     }
-    let pattern = || Bind::Text(format!("%{}%", literal(&fold(text))));
+    let pattern = Bind::Text(format!("%{}%", literal(&fold(text))));
     let condition = Sql::new("(chats.title_folded LIKE ")
-        .then(pattern())
+        .then(pattern.clone())
         .then(" ESCAPE '\\' OR EXISTS (SELECT 1 FROM direct_conversations AS direct")
         .then(" WHERE direct.id = chats.direct_conversation_id AND direct.former_peer_folded LIKE ")
-        .then(pattern())
+        .then(pattern.clone())
         .then(" ESCAPE '\\') OR EXISTS (SELECT 1 FROM chat_memberships AS other JOIN users AS person")
         .then(" ON person.id = other.user_id WHERE other.chat_id = chats.id AND other.user_id <> ")
         .then(viewer.id)
         .then(" AND person.name_folded LIKE ")
-        .then(pattern())
+        .then(pattern)
         .then(" ESCAPE '\\'))");
     Ok(Some(condition))
 }

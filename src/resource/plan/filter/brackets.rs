@@ -3,12 +3,12 @@
 use super::{
     Budget, OPS, Op, Problem, Scope, Target, expression, find, invalid, op,
     operand::{Operand, flag},
-    searched, target,
+    searched, unknown,
 };
 use crate::{
     db::Id,
     jsonapi::{error::Code, suggest},
-    resource::{Place, describe::Search, sql::Sql},
+    resource::{Place, Spared, describe::Search, sql::Sql},
 };
 use std::borrow::Cow;
 
@@ -44,10 +44,13 @@ impl Keys<'_> {
     }
 
     pub(super) fn find(&mut self, key: &str) -> Result<Keyed, Problem> {
-        if key.contains('.') {
-            return expression::field(self.scope, key, self.budget).map(|operand| Keyed::Operand(operand, None));
-        }
-        let found = target(self.scope.entry, key)?;
+        let Some(found) = find(self.scope.entry, key) else {
+            return if key.contains('.') {
+                expression::field(self.scope, key, self.budget).map(|operand| Keyed::Operand(operand, None))
+            } else {
+                Err(unknown(self.scope.entry, key))
+            };
+        };
         self.named.push(found.name());
         Ok(match found {
             Target::Search(search) => Keyed::Search(search),
@@ -114,7 +117,8 @@ fn compared(
 /// nothing is looked for that can't be found.
 fn seen(scope: Scope<'_>, target: Option<&'static str>, value: &str) -> Option<Sql> {
     let (target, id) = (scope.registry.find(target?)?, value.parse::<Id>().ok()?);
-    let (source, visible) = (target.rows.source(scope.viewer), target.rows.visible(scope.viewer, Place::One));
+    let (source, visible) =
+        (target.rows.source(scope.viewer, Spared::default()), target.rows.visible(scope.viewer, Place::One));
     let which = (" AND ", target.id, " = ", id, ") = 1");
     Some(Sql::new(("(SELECT 1 FROM ", source, " WHERE ", Sql::any(visible), which)))
 }

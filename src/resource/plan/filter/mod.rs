@@ -117,9 +117,9 @@ pub(super) fn plain(key: &str) -> &str {
 }
 
 /// A parameter about the rows of some type, and the keys behind those that say which type.
-pub(super) struct Asked<'a> {
-    pub(super) keys: &'a [Cow<'a, str>],
-    pub(super) param: &'a Param<'a>,
+pub(super) struct Asked<'a, 'q> {
+    pub(super) keys: &'a [Cow<'q, str>],
+    pub(super) param: &'a Param<'q>,
 }
 
 /// Conditions, all of which must hold.
@@ -134,7 +134,7 @@ pub(super) struct Conditions {
 pub(super) fn parse(
     context: Context<'_>,
     params: &[Param<'_>],
-    asked: &[Asked<'_>],
+    asked: &[Asked<'_, '_>],
     budget: &mut Budget,
     problems: &mut Vec<ErrorObject>,
 ) -> Conditions {
@@ -154,7 +154,7 @@ pub(super) fn parse(
 /// The conditions on rows of the type of `scope`.
 pub(super) fn understand(
     scope: Scope<'_>,
-    asked: &[Asked<'_>],
+    asked: &[Asked<'_, '_>],
     budget: &mut Budget,
     problems: &mut Vec<ErrorObject>,
 ) -> Conditions {

@@ -128,9 +128,9 @@ impl Operand {
         };
         let literal = literal(&folded);
         let pattern = Bind::Text(match op {
-            Op::Pre => format!("{literal}%"),
-            Op::Suf => format!("%{literal}"),
-            _ => format!("%{literal}%"),
+            Op::Pre => [&literal, "%"].concat(),
+            Op::Suf => ["%", &literal].concat(),
+            _ => ["%", &literal, "%"].concat(),
         });
         Ok(match op {
             Op::NotCt => Sql::new(("(", expr, " NOT LIKE ", pattern, (" ESCAPE '\\'", or_null(expr)))),

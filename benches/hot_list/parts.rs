@@ -84,13 +84,13 @@ fn generic(parts: &mut Parts, conn: &mut tertulia::db::Conn, world: &World) -> R
     let mut included = Vec::new();
     let tree = |at: usize| plans[at].include.as_deref().unwrap_or_default();
     parts.time("generic: chats", askers, |at| {
-        Included::follow(conn, &viewers[at], (entry, &*pages[at]), &tree(at)[..1])
+        Included::follow(conn, (&viewers[at], &plans[at].fields), (entry, &*pages[at]), &tree(at)[..1])
     })?;
     parts.time("generic: users", askers, |at| {
-        Included::follow(conn, &viewers[at], (entry, &*pages[at]), &tree(at)[1..])
+        Included::follow(conn, (&viewers[at], &plans[at].fields), (entry, &*pages[at]), &tree(at)[1..])
     })?;
     for at in 0..askers {
-        included.push(Included::follow(conn, &viewers[at], (entry, &*pages[at]), tree(at))?);
+        included.push(Included::follow(conn, (&viewers[at], &plans[at].fields), (entry, &*pages[at]), tree(at))?);
     }
     parts.time("generic: document", askers, |at| {
         let mut out = Vec::with_capacity(64 * 1024);

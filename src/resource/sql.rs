@@ -126,8 +126,11 @@ impl Sql {
     /// `(?, ?, …)`, filled up to a power of two with the last value, so that few statements serve all lengths;
     /// `(NULL)`, which nothing is in, when there are none.
     pub fn list(mut values: Vec<Bind>) -> Self {
-        let Some(last) = values.last().cloned() else { return Self::new("(NULL)") };
-        values.resize(values.len().next_power_of_two(), last);
+        let Some(last) = values.last() else { return Self::new("(NULL)") };
+        let filled = values.len().next_power_of_two();
+        if filled > values.len() {
+            values.resize(filled, last.clone());
+        }
         let mut sql = Self::with_room(2 * values.len() + 1);
         for (at, value) in values.into_iter().enumerate() {
             sql.push((if at == 0 { "(" } else { ", " }, value));

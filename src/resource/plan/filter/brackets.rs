@@ -105,7 +105,7 @@ fn compared(
         Op::Eq => {
             let condition = operand.ordered(op, value)?;
             Ok(match seen(scope, target, value) {
-                Some(seen) => Sql::all([seen, condition]),
+                Some(seen) => Sql::new(("(", seen, " AND ", condition, ")")),
                 None => condition,
             })
         }

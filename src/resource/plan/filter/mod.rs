@@ -194,7 +194,8 @@ pub(super) fn understand(
 impl Conditions {
     fn keep(&mut self, found: Result<Option<Sql>, Problem>, param: &Param<'_>, problems: &mut Vec<ErrorObject>) {
         match found {
-            Ok(condition) => self.all.extend(condition),
+            Ok(Some(condition)) => self.all.push(condition),
+            Ok(None) => {}
             Err(problem) => problems.push(problem.about(param)),
         }
     }

@@ -112,7 +112,7 @@ fn sets(registry: &Registry, params: &[Param<'_>], problems: &mut Vec<ErrorObjec
 
 fn mask(entry: &Entry, param: &Param<'_>, problems: &mut Vec<ErrorObject>) -> u64 {
     let mut mask = 0;
-    for name in param.value.split(',').filter(|name| !name.is_empty()) {
+    for name in params::split(b',', &param.value).filter(|name| !name.is_empty()) {
         match entry.member(name) {
             Some(Member::Attribute(at)) => mask |= 1 << at,
             Some(Member::Relationship(found)) => mask |= 1 << entry.bit(found),

@@ -6,7 +6,7 @@ use super::{Context, Shape, scoped::Scoped, single};
 use crate::{
     jsonapi::{
         error::{Code, ErrorObject},
-        params::Param,
+        params::{self, Param},
         suggest,
     },
     resource::registry::{Entry, Registry, Relationship},
@@ -44,7 +44,7 @@ pub(super) fn parse(context: Context<'_>, params: &[Param<'_>], problems: &mut V
     let param = single(params, "include")?;
     let mut tree = Vec::new();
     if !param.value.is_empty() {
-        for path in param.value.split(',') {
+        for path in params::split(b',', &param.value) {
             if let Err(detail) = add(context, &mut tree, path) {
                 problems.push(ErrorObject::new(Code::IncludeUnknown, detail).parameter("include"));
             }

@@ -9,7 +9,7 @@ use crate::{
     jsonapi::{
         error::{Code, ErrorObject},
         input::Kind,
-        params::Param,
+        params::{self, Param},
         suggest,
     },
     resource::{
@@ -85,7 +85,7 @@ pub(super) fn total(scope: Scope<'_>, asked_by: (&str, &str), problems: &mut Vec
 
 fn asked(scope: Scope<'_>, (parameter, value): (&str, &str), problems: &mut Vec<ErrorObject>) -> Vec<SortKey> {
     let mut keys: Vec<SortKey> = Vec::new();
-    for word in value.split(',') {
+    for word in params::split(b',', value) {
         let (name, descending) = word.strip_prefix('-').map_or((word, false), |name| (name, true));
         match find(scope.entry, scope.viewer, name, descending) {
             Some(key) if keys.iter().any(|known| known.of == key.of) => {}

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     db::Id,
-    jsonapi::{error::Code, suggest},
+    jsonapi::{error::Code, params, suggest},
     resource::{Place, Spared, describe::Search, sql::Sql},
 };
 use std::borrow::Cow;
@@ -135,7 +135,7 @@ fn op_hint(word: &str) -> String {
 /// Splits at commas; `\,` and `\\` stand for the characters themselves.
 fn split(list: &str) -> Vec<Cow<'_, str>> {
     if !list.contains('\\') {
-        return list.split(',').map(Cow::Borrowed).collect();
+        return params::split(b',', list).map(Cow::Borrowed).collect();
     }
     let mut values = vec![String::new()];
     let mut characters = list.chars().peekable();

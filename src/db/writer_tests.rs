@@ -263,7 +263,8 @@ fn when_sqlite_ends_the_transaction_of_a_job_that_minds_no_errors_the_whole_grou
     let (go, first) = fixture.block();
     let good = fixture.submit(insert(1));
     let bad = fixture.submit(|conn| {
-        drop(conn.batch_execute("INSERT OR ROLLBACK INTO numbers VALUES (1)"));
+        // diesel looks whether a transaction is there still only after `batch_execute`.
+        drop(sql_query("INSERT OR ROLLBACK INTO numbers VALUES (1)").execute(conn));
         Ok(0)
     });
     let of_the_next_group = fixture.submit(insert(2));

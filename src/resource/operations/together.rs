@@ -66,24 +66,25 @@ impl Run {
         Ok(done)
     }
 
-    /// Those of the owners that the viewer sees, in one statement per type.
-    fn seen_owners(&self, tx: &mut Tx<'_>, adds: &[Add<'_>]) -> Result<HashSet<Id>> {
+    /// Those of the owners that the viewer sees, each with the number of its type, in one statement per type.
+    fn seen_owners(&self, tx: &mut Tx<'_>, adds: &[Add<'_>]) -> Result<HashSet<(usize, Id)>> {
         let mut owners: BTreeMap<usize, (&Entry, BTreeSet<Id>)> = BTreeMap::new();
         for owner in adds.iter().filter_map(|add| add.owner.as_ref()) {
             let ids = &mut owners.entry(owner.entry.number).or_insert_with(|| (owner.entry, BTreeSet::new())).1;
             ids.extend(self.id(owner.one));
         }
         let mut seen = HashSet::new();
-        for (entry, ids) in owners.into_values() {
-            seen.extend(entry.select_ids(&tx.viewer, Place::One, ids).ids(tx.conn, entry.id)?);
+        for (number, (entry, ids)) in owners {
+            let found = entry.select_ids(&tx.viewer, Place::One, ids).ids(tx.conn, entry.id)?;
+            seen.extend(found.into_iter().map(|id| (number, id)));
         }
         Ok(seen)
     }
 
-    fn complete<'a>(&self, add: &Add<'a>, seen: &HashSet<Id>) -> Option<Cow<'a, ResourceObject>> {
+    fn complete<'a>(&self, add: &Add<'a>, seen: &HashSet<(usize, Id)>) -> Option<Cow<'a, ResourceObject>> {
         let resolved = self.resolved(add.sent);
         let Some(Owner { one, entry, many }) = &add.owner else { return Some(resolved) };
-        let id = self.id(one).filter(|id| seen.contains(id))?;
+        let id = self.id(one).filter(|id| seen.contains(&(entry.number, *id)))?;
         relate::linked_back((entry, id), many, &resolved).ok().map(Cow::Owned)
     }
 

@@ -124,12 +124,12 @@ impl Template {
     }
 }
 
-/// What lies in the write-ahead log comes along, whoever still has the file open.
+/// What lies in the write-ahead log comes along, whoever still has the file open or is just closing it.
 fn vacuum_into(url: &str, template: PathBuf) {
     let path = url.strip_prefix("sqlite:").expect("an SQLite URL");
     SqliteConnection::establish(path)
         .expect("the database to copy")
-        .batch_execute(&format!("VACUUM INTO '{}'", template.display()))
+        .batch_execute(&format!("PRAGMA busy_timeout = 20000; VACUUM INTO '{}'", template.display()))
         .expect("a copy of the database");
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use url::{Origin, Url};
 
 use super::value::Value;
@@ -144,10 +144,15 @@ impl Value for Vec<IpNet> {
 
 fn network(text: &str) -> Result<IpNet, String> {
     let address = |text: &str| text.parse::<IpAddr>().ok().map(IpNet::from);
-    let network = text.parse::<IpNet>().ok().map(|network| network.trunc());
-    network
-        .or_else(|| address(text))
-        .ok_or_else(|| format!("`{text}` is neither an IP address nor a network like `10.0.0.0/8`"))
+    let network = text.parse::<IpNet>().ok().or_else(|| address(text)).map(|network| canonical(network.trunc()));
+    network.ok_or_else(|| format!("`{text}` is neither an IP address nor a network like `10.0.0.0/8`"))
+}
+
+/// A network of IPv4 addresses that are written as IPv6 ones (`::ffff:10.0.0.0/104`), as what it is.
+fn canonical(network: IpNet) -> IpNet {
+    let IpAddr::V4(address) = network.addr().to_canonical() else { return network };
+    let prefix = network.prefix_len().checked_sub(network.max_prefix_len() - 32);
+    prefix.and_then(|prefix| Ipv4Net::new(address, prefix).ok()).map_or(network, IpNet::V4)
 }
 
 fn show_network(network: &IpNet) -> String {
@@ -162,4 +167,22 @@ fn items(text: &str) -> impl Iterator<Item = &str> {
 
 fn joined(items: &[String]) -> String {
     if items.is_empty() { "none".to_owned() } else { items.join(",") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IpNet, Value};
+
+    #[test]
+    fn a_network_is_shown_as_what_it_is() {
+        for (text, shown) in [
+            ("10.1.2.3/8", "10.0.0.0/8"),
+            ("192.0.2.1, 2001:db8::/32", "192.0.2.1,2001:db8::/32"),
+            ("::ffff:10.0.0.0/104, ::ffff:192.0.2.1", "10.0.0.0/8,192.0.2.1"),
+            ("::ffff:0:0/90", "::ffc0:0:0/90"),
+            ("::/0", "::/0"),
+        ] {
+            assert_eq!(Vec::<IpNet>::read(text).map(|networks| networks.show()).as_deref(), Ok(shown));
+        }
+    }
 }

@@ -6,7 +6,9 @@ use governor::{
     clock::{Clock as _, DefaultClock},
     state::keyed::DashMapStateStore,
 };
+use sha2::{Digest as _, Sha256};
 use std::{
+    hash::Hash,
     net::IpAddr,
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -17,7 +19,8 @@ type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock>;
 pub(super) struct Limits {
     requests: Option<Limit<IpAddr>>,
     sign_ins: Option<Limit<IpAddr>>,
-    names: Option<Limit<String>>,
+    /// By a digest: a client chooses how long a name is.
+    names: Option<Limit<[u8; 32]>>,
 }
 
 impl Limits {
@@ -40,8 +43,8 @@ impl Limits {
     }
 
     /// Seconds until somebody may try this name again, if nobody may now.
-    pub(super) fn name(&self, name: String) -> Option<u64> {
-        self.names.as_ref()?.exceeded(&name)
+    pub(super) fn name(&self, name: &str) -> Option<u64> {
+        self.names.as_ref()?.exceeded(&Sha256::digest(name).into())
     }
 }
 
@@ -56,12 +59,12 @@ fn network(address: IpAddr) -> IpAddr {
 /// Forgetting those who stayed away is due once in so many checks.
 const SWEEP: u32 = 4096;
 
-struct Limit<K: std::hash::Hash + Eq + Clone> {
+struct Limit<K: Hash + Eq + Clone> {
     limiter: Keyed<K>,
     checks: AtomicU32,
 }
 
-impl<K: std::hash::Hash + Eq + Clone> Limit<K> {
+impl<K: Hash + Eq + Clone> Limit<K> {
     fn new(limit: RateLimit) -> Self {
         let each = limit.per / limit.max.get();
         let quota = Quota::with_period(each.max(std::time::Duration::from_nanos(1)));

@@ -60,7 +60,7 @@ fn refuse_name(asked: &Asked, sent: &Sent, shared: &Shared) -> Result<()> {
         return Ok(());
     }
     let name = (shared.api.limited_as)(asked.entry.kind, &resource.attributes);
-    match name.and_then(|name| shared.limits.name(name)) {
+    match name.and_then(|name| shared.limits.name(&name)) {
         Some(seconds) => Err(too_many(seconds)),
         None => Ok(()),
     }

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream::BoxStream};
 use location::Location;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, buffered::BufWriter, path::Path};
-use std::{ops::Range, path::PathBuf, sync::Arc};
+use std::{io, ops::Range, path::PathBuf, sync::Arc};
 use tokio::io::AsyncWriteExt as _;
 
 /// Parts of one upload that are under way at the same time.
@@ -62,8 +62,8 @@ impl From<object_store::Error> for StorageError {
     }
 }
 
-impl From<std::io::Error> for StorageError {
-    fn from(error: std::io::Error) -> Self {
+impl From<io::Error> for StorageError {
+    fn from(error: io::Error) -> Self {
         Self::Failed(error.into())
     }
 }
@@ -165,20 +165,28 @@ impl Storage {
     }
 }
 
-/// A process that ended in the middle of an upload leaves `ID#N` beside where `ID` was to be.
-fn remove_staged(path: &std::path::Path) -> std::io::Result<()> {
+/// A process that ended in the middle of an upload leaves `ID#N` beside where `ID` was to be. Somebody else may remove it
+/// at the same time.
+fn remove_staged(path: &std::path::Path) -> io::Result<()> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
         return Ok(());
     };
-    let Ok(entries) = std::fs::read_dir(directory) else { return Ok(()) };
+    let Some(entries) = unless_missing(std::fs::read_dir(directory))? else { return Ok(()) };
     for entry in entries {
         let entry = entry?;
         let is_staged = |found: &str| found.strip_prefix(name).is_some_and(|tail| tail.starts_with('#'));
         if entry.file_name().to_str().is_some_and(is_staged) {
-            std::fs::remove_file(entry.path())?;
+            unless_missing(std::fs::remove_file(entry.path()))?;
         }
     }
     Ok(())
+}
+
+fn unless_missing<T>(done: io::Result<T>) -> io::Result<Option<T>> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        done => done.map(Some),
+    }
 }
 
 /// Bytes on their way into the storage.

@@ -40,6 +40,10 @@ impl Value for Option<StorageUrl> {
         if text == "auto" {
             return Ok(None);
         }
+        let bucket = text.strip_prefix("s3://").and_then(|place| place.split(['/', '?']).next());
+        if bucket.is_some_and(|bucket| bucket.contains(['@', ':'])) {
+            return Err("keys are no part of a storage; they go into the `AWS_…` variables".to_owned());
+        }
         let place = text.strip_prefix("file:").or_else(|| text.strip_prefix("s3://"));
         if place.is_some_and(|place| !place.trim_matches('/').is_empty()) {
             return Ok(Some(StorageUrl(text.to_owned())));
@@ -65,6 +69,15 @@ mod tests {
         ] {
             assert_eq!(StorageUrl::beside(&DatabaseUrl::parse(database).unwrap()).as_str(), storage);
         }
+    }
+
+    #[test]
+    fn keys_in_the_url_are_refused_and_not_repeated() {
+        for text in ["s3://AKIA:s3cret@files/a", "s3://AKIA:s/3cret@files", "s3://s3cret@files?region=x"] {
+            let problem = Option::<StorageUrl>::read(text).expect_err(text);
+            assert!(!problem.contains("3cret"), "{problem}");
+        }
+        assert!(Option::<StorageUrl>::read("s3://files/a@b").is_ok());
     }
 
     #[test]

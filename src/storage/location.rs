@@ -33,12 +33,19 @@ impl Location {
     }
 
     fn bucket(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| format!("`{text}` is no storage: {error}"))?;
+        let url =
+            Url::parse(text).map_err(|error| format!("this is no storage: {error}; write `s3://BUCKET/PREFIX`"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("keys are no part of a storage; they go into the `AWS_…` variables".to_owned());
+        }
         let name = url.host_str().filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| format!("`{text}` lacks a bucket, like `s3://BUCKET`"))?.to_owned();
         let (mut endpoint, mut region) = (None, None);
         for (key, value) in url.query_pairs() {
             match &*key {
+                "endpoint" if !is_web(&value) => {
+                    return Err(format!("`{value}` is no endpoint; write `https://HOST:PORT`"));
+                }
                 "endpoint" => endpoint = Some(value.into_owned()),
                 "region" => region = Some(value.into_owned()),
                 _ => return Err(format!("`{key}` is no part of a storage; there are `endpoint` and `region`")),
@@ -71,6 +78,10 @@ impl Location {
             }
         }
     }
+}
+
+fn is_web(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
 /// The directory is made with the first upload, so that a server without uploads leaves nothing behind.
@@ -114,6 +125,14 @@ mod tests {
     }
 
     #[test]
+    fn keys_in_the_url_are_refused_and_not_repeated() {
+        for text in ["s3://AKIA:s3cret@files/a", "s3://AKIA:s3cret@fi les", "s3://s3cret@files"] {
+            let problem = Location::parse(text).expect_err(text);
+            assert!(!problem.contains("s3cret"), "{problem}");
+        }
+    }
+
+    #[test]
     fn a_bucket_has_a_name_and_perhaps_a_prefix_an_endpoint_and_a_region() {
         let bucket = |name: &str, prefix: &str, endpoint: Option<&str>, region: Option<&str>| Location::Bucket {
             name: name.to_owned(),
@@ -130,6 +149,9 @@ mod tests {
         );
         for text in ["s3://", "s3:///a", "s3:a", "s3://files?secret=x"] {
             assert!(Location::parse(text).is_err(), "{text}");
+        }
+        for endpoint in ["", "localhost:9000", "ftp://localhost", "http://"] {
+            assert!(Location::parse(&format!("s3://files?endpoint={endpoint}")).is_err(), "{endpoint}");
         }
     }
 }

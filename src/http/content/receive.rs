@@ -76,9 +76,7 @@ pub(super) async fn receive(
     let key = Key { area: content.name, id };
     let arrived = arrive(storage.upload(key), id, payload, shared).await?;
     let ended = upload.end(arrived).await;
-    if ended.is_err() {
-        discard(storage, key).await;
-    }
+    discard_refused(storage, key, &ended).await;
     ended?;
     (shared.api.arrived)();
     Ok(())
@@ -192,7 +190,12 @@ fn too_slow() -> Refused {
     Refused::Broken("The body did not arrive in time.")
 }
 
-async fn discard(storage: &Storage, key: Key) {
+/// Removes bytes that the database doesn't name. Where it failed nobody knows whether it does, so they stay: should it not,
+/// they are swept.
+async fn discard_refused(storage: &Storage, key: Key, ended: &Result<(), Refused>) {
+    if matches!(ended, Ok(()) | Err(Refused::Error(Error::Db(_)))) {
+        return;
+    }
     if let Err(error) = storage.remove(key).await {
         tracing::warn!(%error, "refused bytes are left to be swept");
     }
@@ -211,4 +214,25 @@ pub(super) async fn drain(mut payload: Payload) {
     };
     // Whoever takes longer gets no answer.
     let _ = tokio::time::timeout(DRAINED_WITHIN, rest).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::DbError;
+    use tempfile::TempDir;
+
+    #[tokio::test]
+    async fn bytes_stay_unless_it_is_certain_that_nothing_names_them() {
+        let directory = TempDir::with_prefix("tertulia-test-").expect("a temporary directory");
+        let storage = Storage::open(&format!("file:{}", directory.path().display())).expect("a storage");
+        let lost = DbError::Unavailable("the connection was lost in the middle of the commit".to_owned());
+        let refused: Error = ErrorObject::new(Code::ContentExists, "It is there already.").into();
+        for (ended, stay) in [(Ok(()), true), (Err(lost.into()), true), (Err(refused.into()), false)] {
+            let key = Key { area: "content", id: Id::new() };
+            storage.put(key, b"bytes".to_vec()).await.expect("bytes");
+            discard_refused(&storage, key, &ended).await;
+            assert_eq!(storage.size(key).await.is_ok(), stay, "{:?}", ended.is_ok());
+        }
+    }
 }

@@ -39,6 +39,7 @@ use actix_web::{
     },
     web,
 };
+use futures_util::TryStreamExt as _;
 use std::ops::Range;
 
 pub(super) async fn send(
@@ -68,6 +69,8 @@ pub(super) async fn send(
         return Ok(response.body(SizedStream::new(length, futures_util::stream::empty::<Result<_, StorageError>>())));
     }
     let bytes = storage(shared)?.read(stored.key, range).await.map_err(|error| lost(&stored, error))?;
+    // The status is on its way by then: the client only sees that the connection ends.
+    let bytes = bytes.inspect_err(|error| tracing::error!(%error, "bytes broke off"));
     Ok(response.body(SizedStream::new(length, Box::pin(bytes))))
 }
 

@@ -1,15 +1,15 @@
 //! What the server does by itself: thumbnails as pictures arrive, and from time to time the removal of leftovers.
 //!
 //! The database is the queue: a picture that a stopped server left is found by the next one. Every process may do all
-//! of it at the same time, since each step can be repeated.
+//! of it at the same time, since each step can be repeated. Thumbnails and leftovers don't wait for each other.
 
 use crate::{
-    db::{Database, DbError, Id, Time},
+    db::{Conn, Database, DbError, Id, Time},
     images,
-    resource::Error,
+    resource::{Error, Result as Outcome},
     resources::{
         attachment::upkeep::{self as rows, Picture, Seen},
-        idempotency,
+        idempotency, session,
     },
     storage::{Storage, StorageError},
 };
@@ -17,7 +17,7 @@ use futures_util::TryStreamExt as _;
 use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, Semaphore},
-    time::{Instant, interval_at, timeout},
+    time::{Instant, Interval, MissedTickBehavior, interval_at, timeout},
 };
 
 /// Leftovers are looked for this often.
@@ -26,6 +26,10 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 const FIRST: Duration = Duration::from_secs(5 * 60);
 /// Rows of one statement.
 const CHUNK: i64 = 500;
+/// Ids of one statement.
+const PART: usize = 500;
+/// Bytes that could not be removed are left alone for so long, in milliseconds.
+const AGAIN: i64 = 60 * 60 * 1000;
 /// Bytes that the database doesn't know are left alone for so long, in milliseconds.
 const UNKNOWN: i64 = 24 * 60 * 60 * 1000;
 
@@ -64,6 +68,8 @@ pub struct Swept {
     pub orphans: usize,
     /// Answers that had been kept for a day, in case their request is sent again.
     pub answers: usize,
+    /// Sessions that had ended.
+    pub sessions: usize,
 }
 
 /// What a comparison of the storage with the database found.
@@ -98,11 +104,15 @@ impl Upkeep {
 
     /// Works for ever.
     pub async fn run(self) {
-        let mut due = interval_at(Instant::now() + FIRST, EVERY);
+        tokio::join!(self.look_at_pictures(), self.sweep_now_and_then());
+    }
+
+    async fn look_at_pictures(&self) {
+        let mut due = due();
         loop {
             tokio::select! {
                 () = self.wanted.notified() => {}
-                _ = due.tick() => self.sweep_and_tell().await,
+                _ = due.tick() => {}
             }
             if let Err(error) = self.pictures().await {
                 tracing::error!(%error, "thumbnails were not made");
@@ -110,26 +120,35 @@ impl Upkeep {
         }
     }
 
-    async fn sweep_and_tell(&self) {
-        match self.sweep(Time::now()).await {
-            Ok(swept) if swept == Swept::default() => {}
-            Ok(Swept { given_up, orphans, answers }) => {
-                tracing::info!(given_up, orphans, answers, "leftovers were removed");
+    async fn sweep_now_and_then(&self) {
+        let mut due = due();
+        loop {
+            due.tick().await;
+            match self.sweep(Time::now()).await {
+                Ok(swept) if swept == Swept::default() => {}
+                Ok(Swept { given_up, orphans, answers, sessions }) => {
+                    tracing::info!(given_up, orphans, answers, sessions, "leftovers were removed");
+                }
+                Err(error) => tracing::error!(%error, "leftovers were not removed"),
             }
-            Err(error) => tracing::error!(%error, "leftovers were not removed"),
         }
     }
 
     /// Makes all thumbnails that are waited for.
     ///
     /// # Errors
-    /// [`UpkeepError`] if the database says no; a picture that can't be read is no error.
+    /// [`UpkeepError`] if the database or the storage fails: the picture waits for the next call then, a few times. One
+    /// that can't be read is no error.
     pub async fn pictures(&self) -> Result<(), UpkeepError> {
         while let Some(picture) = self.database.write(rows::next_picture).await? {
-            let seen = self.picture(picture).await.unwrap_or_else(|error| {
-                tracing::error!(%error, attachment = %picture.attachment, "a picture could not be looked at");
-                Seen::default()
-            });
+            let seen = match self.picture(picture).await {
+                Ok(seen) => seen,
+                Err(error @ UpkeepError::Storage(StorageError::Failed(_))) => return Err(error),
+                Err(error) => {
+                    tracing::error!(%error, attachment = %picture.attachment, "a picture could not be looked at");
+                    Seen::default()
+                }
+            };
             self.database.write(move |conn| rows::processed(conn, picture, seen)).await?;
         }
         Ok(())
@@ -158,33 +177,59 @@ impl Upkeep {
         Ok(known)
     }
 
-    /// Removes what uploads have left, attachments that never got their bytes and bytes that are nobody's, and the
-    /// answers that were kept long enough.
+    /// Removes what uploads have left, attachments that never got their bytes and bytes that are nobody's; the answers
+    /// that were kept long enough, and sessions that have ended.
     ///
     /// # Errors
-    /// [`UpkeepError`]
+    /// [`UpkeepError`]; what could not be removed is tried again after all else.
     pub async fn sweep(&self, now: Time) -> Result<Swept, UpkeepError> {
         let before = Time(now.0 - rows::PATIENCE);
-        let mut swept =
-            Swept { given_up: self.database.write(move |conn| rows::give_up(conn, before)).await?, ..Swept::default() };
+        let given_up = self.all(move |conn| rows::give_up(conn, before, CHUNK)).await?;
+        let answers = self.all(move |conn| idempotency::sweep(conn, now, CHUNK)).await?;
+        let sessions = self.all(move |conn| session::sweep(conn, now, CHUNK)).await?;
+        let orphans = self.remove_orphans(now).await?;
+        Ok(Swept { given_up, orphans, answers, sessions })
+    }
+
+    /// Repeats what removes a few rows until there are no more; how many. Each time is a transaction of its own, so that
+    /// nobody waits for long.
+    async fn all(
+        &self,
+        remove: impl Fn(&mut Conn) -> Outcome<usize> + Copy + Send + 'static,
+    ) -> Result<usize, UpkeepError> {
+        let mut removed = 0;
         loop {
-            let answers = self.database.write(move |conn| idempotency::sweep(conn, now)).await?;
-            swept.answers += answers;
-            if answers == 0 {
-                break;
+            match self.database.write(remove).await? {
+                0 => return Ok(removed),
+                more => removed += more,
             }
         }
+    }
+
+    async fn remove_orphans(&self, now: Time) -> Result<usize, UpkeepError> {
+        let mut removed = 0;
         loop {
             let orphans = self.database.read(move |conn| rows::orphans(conn, now, CHUNK)).await?;
             if orphans.is_empty() {
-                return Ok(swept);
+                return Ok(removed);
             }
-            for &orphan in &orphans {
-                self.remove(orphan).await?;
+            let mut gone = Vec::with_capacity(orphans.len());
+            for orphan in orphans {
+                if let Err(error) = self.remove(orphan).await {
+                    self.forget(gone).await?;
+                    let later = Time(now.0 + AGAIN);
+                    self.database.write(move |conn| rows::postpone(conn, orphan, later)).await?;
+                    return Err(error);
+                }
+                gone.push(orphan);
             }
-            swept.orphans += orphans.len();
-            self.database.write(move |conn| rows::forget(conn, orphans.clone())).await?;
+            removed += gone.len();
+            self.forget(gone).await?;
         }
+    }
+
+    async fn forget(&self, gone: Vec<Id>) -> Result<(), UpkeepError> {
+        Ok(self.database.write(move |conn| rows::forget(conn, &gone)).await?)
     }
 
     async fn remove(&self, content: Id) -> Result<(), UpkeepError> {
@@ -233,9 +278,9 @@ impl Upkeep {
         if known > 0 && lost.len() == known {
             return Err(UpkeepError::WrongStorage(known));
         }
-        for lost in lost.chunks(500) {
+        for lost in lost.chunks(PART) {
             let lost = lost.to_vec();
-            self.database.write(move |conn| rows::lose(conn, lost.clone(), now)).await?;
+            self.database.write(move |conn| rows::lose(conn, &lost, now)).await?;
         }
         Ok(lost.len())
     }
@@ -243,7 +288,7 @@ impl Upkeep {
     async fn unknown(&self, old: HashSet<Id>, remove: bool) -> Result<usize, UpkeepError> {
         let mut unknown = 0;
         let old: Vec<Id> = old.into_iter().collect();
-        for old in old.chunks(500) {
+        for old in old.chunks(PART) {
             let names = old.to_vec();
             let known: HashSet<Id> =
                 self.database.read(move |conn| rows::known(conn, names)).await?.into_iter().collect();
@@ -256,4 +301,11 @@ impl Upkeep {
         }
         Ok(unknown)
     }
+}
+
+/// The clock of one kind of work. Who is late makes nothing up for it.
+fn due() -> Interval {
+    let mut due = interval_at(Instant::now() + FIRST, EVERY);
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    due
 }

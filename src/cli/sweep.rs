@@ -1,4 +1,4 @@
-//! `tertulia sweep`: removes what uploads have left behind.
+//! `tertulia sweep`: removes what is left behind by uploads, requests and sign-ins.
 
 use clap::Args;
 use tertulia::config::Effective;
@@ -59,7 +59,8 @@ fn report(swept: Swept, compared: Compared, removed: bool) -> String {
     };
     format!(
         "removed {} attachments that nobody sent the file of\nremoved {} files that nobody had\n\
-         removed {} answers that nobody asked for again\nput {} attachments into error whose files were gone{unknown}",
-        swept.given_up, swept.orphans, swept.answers, compared.lost
+         removed {} answers that nobody asked for again\nremoved {} tokens that had ended\n\
+         put {} attachments into error whose files were gone{unknown}",
+        swept.given_up, swept.orphans, swept.answers, swept.sessions, compared.lost
     )
 }

@@ -24,8 +24,6 @@ use sha2::{Digest as _, Sha256};
 
 /// Answers are kept for so long, in milliseconds.
 pub const LIFE: i64 = 24 * 60 * 60 * 1000;
-/// Rows of one statement.
-const CHUNK: i64 = 500;
 
 /// The table, as the generic layer uses it.
 pub const STORE: Store = Store { begin, keep };
@@ -117,12 +115,12 @@ fn keep(tx: &mut Tx<'_>, key: &Key, kept: &Kept) -> Result<()> {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn sweep(conn: &mut Conn, now: Time) -> Result<usize> {
+pub fn sweep(conn: &mut Conn, now: Time, most: i64) -> Result<usize> {
     let swept = Sql::new("DELETE FROM idempotency_keys WHERE (user_id, key) IN (SELECT user_id, key FROM ")
         .then("idempotency_keys WHERE created_at <= ")
         .then(Time(now.0 - LIFE))
         .then(" LIMIT 0 + ")
-        .then(Bind::Int(CHUNK))
+        .then(Bind::Int(most))
         .then(")");
     Ok(swept.execute(conn)?)
 }

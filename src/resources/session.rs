@@ -103,7 +103,7 @@ fn sign_in(tx: &mut Tx<'_>, input: Input<Session>) -> Result<Created> {
         // One message for both cases, which tells nobody who has an account.
         return Err(Error::api(Code::InvalidCredentials, "No account has this e-mail address and password."));
     };
-    sweep(tx, user)?;
+    forget_ended(tx, user)?;
     let (id, token) = auth::open_session(tx.conn, user, tx.viewer.now(), &settings)?;
     Ok(Created {
         viewer: Some(Viewer::user(user).in_session(id).at(tx.viewer.now())),
@@ -124,11 +124,21 @@ fn account(conn: &mut Conn, email: &str) -> QueryResult<Option<(Id, String)>> {
     }
 }
 
-/// Sessions that nobody ended are forgotten at the next sign-in.
-fn sweep(tx: &mut Tx<'_>, user: Id) -> Result<()> {
+/// Those that nobody ended are forgotten at the next sign-in, so that whoever signs in often leaves no pile.
+fn forget_ended(tx: &mut Tx<'_>, user: Id) -> Result<()> {
     let own = sessions::table.filter(sessions::user_id.eq(user));
     diesel::delete(own.filter(sessions::expires_at.le(tx.viewer.now()))).execute(tx.conn)?;
     Ok(())
+}
+
+/// Removes some of the sessions that ended, of users who may never come back; how many.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn sweep(conn: &mut Conn, now: Time, most: i64) -> Result<usize> {
+    let ended = sessions::table.filter(sessions::expires_at.le(now));
+    let some: Vec<Id> = ended.order(sessions::expires_at).select(sessions::id).limit(most).load(conn)?;
+    Ok(diesel::delete(ended.filter(sessions::id.eq_any(some))).execute(conn)?)
 }
 
 fn sign_out(tx: &mut Tx<'_>, session: &Session) -> Result<()> {

@@ -33,6 +33,7 @@ mod suggestions;
 mod support;
 mod texts;
 mod time;
+mod upkeep;
 mod visibility;
 mod walks;
 mod wire;

@@ -5,6 +5,7 @@ use super::client::Client;
 use super::database::{Kind, Template, TestDatabase};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Mutex, Once, OnceLock};
 use tempfile::TempDir;
 use tertulia::config::StorageUrl;
@@ -17,7 +18,7 @@ pub(crate) struct TestApp {
     pub(crate) running: Running,
     client: Client,
     users: Mutex<BTreeMap<String, User>>,
-    _files: TempDir,
+    files: TempDir,
     // Dropped last: the server has closed its connections by then.
     database: TestDatabase,
 }
@@ -63,7 +64,7 @@ impl TestApp {
         };
         let running = start_configured(&database.url, change).await;
         let client = Client::new(format!("{}/api/v1", running.url), None);
-        TestApp { running, client, users: Mutex::default(), _files: files, database }
+        TestApp { running, client, users: Mutex::default(), files, database }
     }
 
     /// Stops the server and removes its database.
@@ -85,6 +86,11 @@ impl TestApp {
     /// The URL of the database.
     pub(crate) fn url(&self) -> &str {
         &self.database.url
+    }
+
+    /// The directory that uploads are stored in.
+    pub(crate) fn files(&self) -> &Path {
+        self.files.path()
     }
 
     /// `http://127.0.0.1:port`

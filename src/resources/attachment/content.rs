@@ -98,7 +98,7 @@ fn end(tx: &mut Tx<'_>, entry: &Entry, id: Id, arrived: &Arrived) -> Verdict<()>
         .set((
             (attachments::upload_status.eq(SUCCESS), attachments::size.eq(size)),
             attachments::sha256.eq(&arrived.sha256),
-            attachments::processing.eq(media::is_picture(&media_type)),
+            (attachments::processing.eq(media::is_picture(&media_type)), attachments::processing_tries.eq(0)),
             attachments::updated_at.eq(tx.viewer.now()),
         ))
         .execute(tx.conn)?;

@@ -268,7 +268,7 @@ fn bytes_of_a_removed_attachment_are_left_over_at_once_and_those_on_their_way_af
     bench.delete(anna, KIND, id).unwrap();
 
     assert_eq!(orphans(&bench, Time::now()), [kept]);
-    bench.database.write_blocking(move |conn| upkeep::forget(conn, vec![kept, broken_off])).unwrap();
+    bench.database.write_blocking(move |conn| upkeep::forget(conn, &[kept, broken_off])).unwrap();
     assert_eq!(orphans(&bench, tomorrow), []);
 }
 
@@ -280,7 +280,7 @@ fn an_attachment_that_nobody_sends_bytes_for_is_given_up_after_a_while() {
     let waiting = attach(&bench, anna, message, picture()).unwrap().id;
     let there = attach(&bench, anna, message, picture()).unwrap().id;
     put(&bench, anna, there, PNG).unwrap();
-    let give_up = |at: i64| bench.database.write_blocking(move |conn| upkeep::give_up(conn, Time(at))).unwrap();
+    let give_up = |at: i64| bench.database.write_blocking(move |conn| upkeep::give_up(conn, Time(at), 10)).unwrap();
     let now = Time::now().0;
 
     assert_eq!(give_up(now - PATIENCE), 0);
@@ -297,7 +297,7 @@ fn an_attachment_whose_bytes_are_gone_can_be_sent_again() {
     let id = attach(&bench, anna, message, picture()).unwrap().id;
     let lost = put(&bench, anna, id, PNG).unwrap();
     let now = Time::now();
-    bench.database.write_blocking(move |conn| upkeep::lose(conn, vec![lost], now)).unwrap();
+    bench.database.write_blocking(move |conn| upkeep::lose(conn, &[lost], now)).unwrap();
     assert_eq!(status(&bench, anna, id), "error");
     assert_eq!(orphans(&bench, Time(now.0 + 1000)), [lost]);
     put(&bench, anna, id, PNG).unwrap();

@@ -13,12 +13,12 @@ use crate::{
     schema::{attachments, contents},
     storage::Key,
 };
-use diesel::{ExpressionMethods as _, NullableExpressionMethods as _, QueryDsl as _, RunQueryDsl as _};
+use diesel::{ExpressionMethods as _, NullableExpressionMethods as _, QueryDsl as _, RunQueryDsl as _, dsl::exists};
 
 /// An attachment whose bytes were never sent is kept so long, in milliseconds.
 pub const PATIENCE: i64 = 7 * 24 * 60 * 60 * 1000;
 
-/// A picture that is broken, or takes the process down with it, is tried so often.
+/// A picture that takes the process down with it, or that the storage doesn't give, is tried so often.
 const TRIES: i32 = 3;
 
 /// Where bytes are stored: files first, then what is made of them.
@@ -86,13 +86,14 @@ pub struct Seen {
     pub thumbnail_type: Option<&'static str>,
 }
 
-/// Says what became of a picture.
+/// Says what became of a picture, unless the attachment has other bytes by now.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn processed(conn: &mut Conn, picture: Picture, seen: Seen) -> Result<()> {
     let pixels = |number: u32| i32::try_from(number).ok();
-    diesel::update(attachments::table.find(picture.attachment))
+    let present = contents::table.find(picture.content).filter(contents::attachment_id.eq(picture.attachment));
+    diesel::update(attachments::table.find(picture.attachment).filter(exists(present)))
         .set((
             attachments::processing.eq(false),
             attachments::thumbnail_type.eq(seen.thumbnail_type),
@@ -103,14 +104,15 @@ pub fn processed(conn: &mut Conn, picture: Picture, seen: Seen) -> Result<()> {
     Ok(())
 }
 
-/// Removes attachments whose bytes nobody sent since `before`; how many.
+/// Removes some of the attachments whose bytes nobody sent since `before`; how many.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn give_up(conn: &mut Conn, before: Time) -> Result<usize> {
+pub fn give_up(conn: &mut Conn, before: Time, most: i64) -> Result<usize> {
     let waiting =
         attachments::table.filter(attachments::upload_status.ne(SUCCESS)).filter(attachments::updated_at.lt(before));
-    Ok(diesel::delete(waiting).execute(conn)?)
+    let some: Vec<Id> = waiting.order(attachments::updated_at).select(attachments::id).limit(most).load(conn)?;
+    Ok(diesel::delete(waiting.filter(attachments::id.eq_any(some))).execute(conn)?)
 }
 
 /// Names of bytes that are nobody's.
@@ -126,9 +128,19 @@ pub fn orphans(conn: &mut Conn, now: Time, most: i64) -> Result<Vec<Id>> {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn forget(conn: &mut Conn, orphans: Vec<Id>) -> Result<()> {
+pub fn forget(conn: &mut Conn, orphans: &[Id]) -> Result<()> {
     let gone = contents::table.filter(contents::id.eq_any(orphans)).filter(contents::attachment_id.is_null());
     diesel::delete(gone).execute(conn)?;
+    Ok(())
+}
+
+/// Leaves bytes alone that could not be removed, so that they don't stand before all others.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn postpone(conn: &mut Conn, orphan: Id, until: Time) -> Result<()> {
+    let orphan = contents::table.find(orphan).filter(contents::attachment_id.is_null());
+    diesel::update(orphan).set(contents::expires_at.eq(until)).execute(conn)?;
     Ok(())
 }
 
@@ -155,8 +167,8 @@ pub fn known(conn: &mut Conn, names: Vec<Id>) -> Result<Vec<Id>> {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn lose(conn: &mut Conn, lost: Vec<Id>, now: Time) -> Result<()> {
-    let of_lost = contents::table.filter(contents::id.eq_any(lost.clone())).select(contents::attachment_id);
+pub fn lose(conn: &mut Conn, lost: &[Id], now: Time) -> Result<()> {
+    let of_lost = contents::table.filter(contents::id.eq_any(lost)).select(contents::attachment_id);
     diesel::update(attachments::table.filter(attachments::id.nullable().eq_any(of_lost)))
         .set((
             attachments::upload_status.eq(ERROR),

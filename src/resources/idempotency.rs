@@ -12,11 +12,11 @@ use crate::{
         replay::{About, Begun, Kept, Key, Store},
         value::Bind,
     },
-    schema::idempotency_keys as keys,
+    schema::{idempotency_keys as keys, users},
 };
 use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _, SelectableHelper as _,
-    dsl::sql,
+    dsl::{exists, select, sql},
     prelude::{AsChangeset, Insertable, Queryable, Selectable},
     sql_types::{BigInt, Bool},
 };
@@ -85,8 +85,12 @@ impl Row {
     }
 }
 
-/// An older answer to the same key has expired: it is replaced.
+/// An older answer to the same key has expired: it is replaced. Whoever removed their own account, which only operations
+/// can, has none.
 fn keep(tx: &mut Tx<'_>, key: &Key, kept: &Kept) -> Result<()> {
+    if kept.about.is_none() && !select(exists(users::table.find(tx.viewer.id))).get_result(tx.conn)? {
+        return Ok(());
+    }
     let row = || Row {
         fingerprint: key.fingerprint.clone(),
         status: kept.status.into(),

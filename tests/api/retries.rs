@@ -217,6 +217,17 @@ async fn answers_go_with_the_account(app: &TestApp) {
     assert_eq!(count(app, KEPT).await, 0);
 }
 
+async fn an_account_is_removed_by_an_operation_with_a_key(app: &TestApp) {
+    let anna = app.user("anna").await;
+    let remove = json!({ "atomic:operations": [{ "op": "remove", "ref": { "type": "user", "id": anna.id } }] });
+    let client = app.as_user(&anna);
+    let request = client.request(Method::POST, "/operations").bytes(remove.to_string().into_bytes());
+    let request = request.header("content-type", ATOMIC).header("accept", ATOMIC).header("idempotency-key", "a");
+    request.send().await.assert_status(204);
+    client.get("/users").await.assert_status(401);
+    assert_eq!(count(app, KEPT).await, 0);
+}
+
 async fn sign_ups_and_sign_ins_have_no_key(app: &TestApp) {
     let anna = app.user("anna").await;
     for name in ["one", "two"] {
@@ -328,6 +339,7 @@ on_both_databases![
     an_answer_is_told_to_who_still_sees_what_it_tells_of,
     an_answer_is_kept_for_a_day,
     answers_go_with_the_account,
+    an_account_is_removed_by_an_operation_with_a_key,
     sign_ups_and_sign_ins_have_no_key,
     a_key_is_one_word,
     atomic_operations_are_carried_out_once,

@@ -102,11 +102,17 @@ impl Running {
     /// Takes no more connections, finishes requests in flight, and returns.
     pub async fn stop(self) {
         self.handle.stop(true).await;
-        drop(self.ended.await);
+        if let Ok(Err(error)) = self.ended.await {
+            tracing::error!(%error, "the server ended badly");
+        }
         for work in self.beside {
             work.abort();
             // Only now has it let go of the database.
-            drop(work.await);
+            if let Err(error) = work.await
+                && error.is_panic()
+            {
+                tracing::error!(%error, "work beside the server had ended long before");
+            }
         }
     }
 }

@@ -14,14 +14,19 @@ use crate::seed::{UserRow, World};
 /// What can go wrong besides the database.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
+    /// Somebody has this e-mail address, compared without case.
     #[error("there is an account with the e-mail address `{0}` already")]
     EmailTaken(String),
+    /// Neither an id nor an e-mail address of anybody.
     #[error("there is no account `{0}`; `tertulia user list` shows them all")]
     UnknownAccount(String),
+    /// No session has this id.
     #[error("there is no token with the id `{0}`; `tertulia token list` shows them all")]
     UnknownToken(Id),
+    /// A rule of the chat says no, in these words.
     #[error("{0}")]
     Refused(String),
+    /// The database said no.
     #[error(transparent)]
     Database(#[from] DbError),
 }
@@ -54,19 +59,28 @@ impl Retry for AccountError {
 /// An account as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Account {
+    /// The user's id.
     pub id: Id,
+    /// The name that others see.
     pub name: String,
+    /// The e-mail address, as it was written.
     pub email: String,
+    /// When the user signed up.
     pub created_at: Time,
 }
 
 /// A sign-in as a list shows it; the token itself is not known to anybody but its owner.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct Session {
+    /// The session's id, which is not the token.
     pub id: Id,
+    /// Whose it is.
     pub email: String,
+    /// When they signed in.
     pub created_at: Time,
+    /// When the token was last used, to the minute or so.
     pub last_used_at: Time,
+    /// When it ends unless it is used.
     pub expires_at: Time,
 }
 
@@ -90,6 +104,9 @@ pub fn create(conn: &mut Conn, name: &str, email: &str, password_hash: &str) -> 
 }
 
 /// Removes an account just as its owner would.
+///
+/// # Errors
+/// [`AccountError::UnknownAccount`], or what the database says.
 pub fn remove(conn: &mut Conn, id: Id) -> Result<(), AccountError> {
     remove_at(conn, id, Time::now())
 }
@@ -112,7 +129,10 @@ pub(crate) fn remove_at(conn: &mut Conn, id: Id, now: Time) -> Result<(), Accoun
     Ok(account::remove(tx, &user)?)
 }
 
-/// Accounts whose name or e-mail address contains a text, in any case; the oldest first.
+/// At most `limit` accounts whose name or e-mail address contains a text, in any case; the oldest first.
+///
+/// # Errors
+/// Whatever the database says.
 pub fn list(conn: &mut Conn, containing: &str, limit: i64) -> Result<Vec<Account>, AccountError> {
     let pattern = format!("%{}%", escape(&fold(containing)));
     let matches = users::name_folded.like(&pattern).escape('\\').or(users::email_folded.like(&pattern).escape('\\'));
@@ -126,6 +146,9 @@ fn escape(text: &str) -> String {
 }
 
 /// The account with an id or an e-mail address.
+///
+/// # Errors
+/// [`AccountError::UnknownAccount`], or what the database says.
 pub fn find(conn: &mut Conn, id_or_email: &str) -> Result<Account, AccountError> {
     let all = users::table.select(ACCOUNT);
     let found = match id_or_email.parse::<Id>() {
@@ -135,7 +158,10 @@ pub fn find(conn: &mut Conn, id_or_email: &str) -> Result<Account, AccountError>
     found.ok_or_else(|| AccountError::UnknownAccount(id_or_email.to_owned()))
 }
 
-/// A new token for an account, good for so many days.
+/// A new token for an account, good for so many days after its last use.
+///
+/// # Errors
+/// [`AccountError::Refused`] if there is no such account, or what the database says.
 pub fn create_token(conn: &mut Conn, user: Id, days: u32) -> Result<String, AccountError> {
     let session_life = Duration::from_secs(u64::from(days) * 24 * 60 * 60);
     let settings = Settings { session_life, ..Settings::default() };
@@ -143,7 +169,10 @@ pub fn create_token(conn: &mut Conn, user: Id, days: u32) -> Result<String, Acco
     Ok(token)
 }
 
-/// The sign-ins of one account, or of all, that have not ended; the newest first.
+/// At most `limit` sign-ins of one account, or of all, that have not ended at `now`; the newest first.
+///
+/// # Errors
+/// Whatever the database says.
 pub fn sessions(conn: &mut Conn, user: Option<Id>, now: Time, limit: i64) -> Result<Vec<Session>, AccountError> {
     let columns = (sessions::id, users::email, sessions::created_at, sessions::last_used_at, sessions::expires_at);
     let mut found = sessions::table.inner_join(users::table).select(columns).into_boxed();
@@ -155,12 +184,18 @@ pub fn sessions(conn: &mut Conn, user: Option<Id>, now: Time, limit: i64) -> Res
 }
 
 /// Ends one sign-in at once.
+///
+/// # Errors
+/// [`AccountError::UnknownToken`], or what the database says.
 pub fn revoke(conn: &mut Conn, session: Id) -> Result<(), AccountError> {
     let gone = diesel::delete(sessions::table.filter(sessions::id.eq(session))).execute(conn)?;
     if gone == 0 { Err(AccountError::UnknownToken(session)) } else { Ok(()) }
 }
 
 /// Ends all sign-ins of an account at once, and says how many there were.
+///
+/// # Errors
+/// Whatever the database says.
 pub fn revoke_all(conn: &mut Conn, user: Id) -> Result<usize, AccountError> {
     Ok(diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(conn)?)
 }

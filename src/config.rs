@@ -183,6 +183,7 @@ pub struct Sources {
 /// A [`Config`] and, for each setting, the source that decided it.
 #[derive(Clone, Debug)]
 pub struct Effective {
+    /// The values.
     pub config: Config,
     origins: BTreeMap<&'static str, String>,
     notes: Vec<String>,

@@ -34,9 +34,13 @@ const DAY: i64 = 24 * 60 * MINUTE;
 /// Somebody of the world, and a token that signs them in, which [`fmt::Debug`] hides.
 #[derive(Clone)]
 pub struct Guest {
+    /// The user.
     pub id: Id,
+    /// The name that others see.
     pub name: String,
+    /// What they sign in with.
     pub email: String,
+    /// Their bearer token, told only here.
     pub token: String,
 }
 
@@ -58,16 +62,22 @@ pub struct Demo {
 /// Why there is no world to try.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
+    /// There are so many accounts that are not of a demo.
     #[error("the demo fills only an empty database, and this one has {0} account(s)")]
     NotEmpty(i64),
+    /// Argon2 said no.
     #[error("the password cannot be hashed: {0}")]
     Password(argon2::password_hash::Error),
+    /// No session could be opened.
     #[error("a token cannot be made: {0}")]
     Token(String),
+    /// The picture of an attachment could not be encoded.
     #[error("a picture cannot be drawn: {0}")]
     Picture(#[from] image::ImageError),
+    /// Whoever is to have left could not be removed.
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// The database said no.
     #[error(transparent)]
     Database(#[from] DbError),
 }

@@ -2,6 +2,7 @@
 //!
 //! Written by hand next to `migrations/`, because the two databases share it. `…_folded` columns hold the text as it
 //! is compared and sorted. A `?` of SQL (`Nullable`) is said only where a value can be missing.
+#![expect(missing_docs, reason = "columns are described by the attributes that show them")]
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};

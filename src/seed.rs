@@ -31,9 +31,11 @@ pub fn email(seed: u64, n: u64) -> String {
 /// How much to make, and which variant of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
+    /// Users, among whom all the rest is.
     pub users: u64,
     /// Direct conversations, each of another pair of users.
     pub conversations: u64,
+    /// Groups of 2 to 40 members.
     pub groups: u64,
     /// Messages in all the chats together.
     pub messages: u64,
@@ -44,14 +46,26 @@ pub struct Plan {
 /// Why a world can't be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
+    /// Two people have at most one direct conversation.
     #[error("{users} users make only {pairs} pairs, too few for {conversations} direct conversations")]
-    TooFewPairs { users: u64, pairs: u64, conversations: u64 },
+    TooFewPairs {
+        /// How many users were asked for.
+        users: u64,
+        /// How many pairs of them there are.
+        pairs: u64,
+        /// How many conversations were asked for.
+        conversations: u64,
+    },
+    /// Nobody can be in the groups that were asked for.
     #[error("a group needs at least two users")]
     NoMembers,
+    /// This world is here already, or another one of the same seed.
     #[error("the users of seed {0} are in this database already; take another seed or another database")]
     AlreadySeeded(u64),
+    /// Argon2 said no.
     #[error("the password cannot be hashed: {0}")]
     Password(argon2::password_hash::Error),
+    /// The database said no.
     #[error(transparent)]
     Database(#[from] DbError),
 }

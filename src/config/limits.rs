@@ -10,7 +10,9 @@ use super::value::{Value, read_time, show_time};
 /// At most `max` in `per`. Written `300/60s`; the time takes `ms`, `s`, `m`, `h` or `d`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
+    /// How many, at once or spread over the time.
     pub max: NonZeroU32,
+    /// The time after which as many are allowed again.
     pub per: Duration,
 }
 
@@ -21,6 +23,7 @@ impl RateLimit {
     /// The default for sign-ins and sign-ups: `5/20s`.
     pub const SIGN_INS: Self = Self::new(NonZeroU32::MIN.saturating_add(4), Duration::from_secs(20));
 
+    /// At most `max` in `per`.
     pub const fn new(max: NonZeroU32, per: Duration) -> Self {
         Self { max, per }
     }

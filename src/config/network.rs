@@ -26,6 +26,7 @@ impl BindAddress {
         self.host.trim_start_matches('[').trim_end_matches(']')
     }
 
+    /// The port; 0 picks a free one.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -64,6 +65,7 @@ fn read_address(text: &str) -> Option<BindAddress> {
 pub struct PublicUrl(String);
 
 impl PublicUrl {
+    /// The URL, without a slash at the end.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -127,7 +127,9 @@ impl Value for Option<NonZeroUsize> {
 /// Whether anybody may sign up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignUp {
+    /// Anybody may.
     Open,
+    /// Only whoever runs the server may.
     Closed,
 }
 
@@ -151,7 +153,9 @@ impl Value for SignUp {
 /// The form of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
+    /// Lines for people.
     Text,
+    /// One object a line.
     Json,
 }
 
@@ -177,10 +181,12 @@ impl Value for LogFormat {
 pub struct LogFilter(String);
 
 impl LogFilter {
+    /// The default: everything but details.
     pub fn info() -> Self {
         Self("info".to_owned())
     }
 
+    /// The filter, as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,6 +1,6 @@
 //! HTTP: a server for the resources of a registry, made of generic handlers.
 //!
-//! The order in which a request is checked is the order of the functions in [`handle`] and [`asked`]: route, method,
+//! The order in which a request is checked is the order of the functions in `handle` and `asked`: route, method,
 //! Accept, token, rate, Content-Type and size, query, document; what follows is the generic layer's.
 
 mod admit;

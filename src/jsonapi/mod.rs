@@ -3,7 +3,6 @@
 //! Bytes and header values come in, values or [`error::Errors`] go out. Nothing here knows a database,
 //! an HTTP library or what the resources are about.
 //! Spec: <https://jsonapi.org/format/1.1/>
-#![warn(missing_docs)]
 
 pub mod atomic;
 mod code;

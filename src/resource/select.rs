@@ -6,7 +6,7 @@
 //! Variations: a list whose visibility has several branches is the `UNION ALL` of limited halves, so that each
 //! half walks its own index instead of sorting everything the viewer could see; rows of a to-many edge are
 //! numbered per parent, so that one statement serves every parent and is capped for each; and where columns are dear,
-//! or a list is made of many parts, the ids of the page come first ([`picked`]).
+//! or a list is made of many parts, the ids of the page come first (`picked`).
 
 mod columns;
 mod counted;

@@ -31,8 +31,12 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use validator::{Validate, ValidationError};
 
-// The viewer's own membership of the same chat.
-diesel::alias!(pub const OWN: Alias<Own> = chat_memberships as own);
+/// The viewer's own membership of the same chat.
+mod own {
+    use crate::schema::chat_memberships;
+    diesel::alias!(pub const OWN: Alias<Own> = chat_memberships as own);
+}
+use own::{OWN, Own};
 
 /// A row of `chat_memberships`, with what the viewer's own row of the same chat says.
 #[derive(Clone, Debug, Queryable, Selectable)]

@@ -247,7 +247,7 @@ impl Resource for Message {
             .then(viewer.id)
     }
 
-    /// The plus keeps SQLite from walking the index of the sequences, which is not in the order of lists; see [`seen_since`].
+    /// The plus keeps SQLite from walking the index of the sequences, which is not in the order of lists; see `seen_since`.
     fn visible(_viewer: &Viewer, _place: Place<'_>) -> Vec<Sql> {
         vec![Sql::new("NOT chat_memberships.deleted AND +messages.sequence > chat_memberships.cleared_sequence")]
     }

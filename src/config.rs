@@ -151,7 +151,7 @@ settings! {
     /// Web origins whose pages may call the server, comma-separated (`https://app.example.com`), `*` for all, or `none`.
     cors_origins: CorsOrigins = CorsOrigins::Any, "TERTULIA_CORS_ORIGINS", "ORIGINS", Server;
     /// Addresses or networks (`10.0.0.0/8`) of proxies, comma-separated, whose `X-Forwarded-For` and `Forwarded` headers
-    /// are believed, or `none`.
+    /// are believed where they don't disagree, or `none`.
     trusted_proxies: Vec<IpNet> = Vec::new(), "TERTULIA_TRUSTED_PROXIES", "ADDRESSES", Server;
     /// The largest request body, in bytes or as `512KiB`, `1MiB`.
     max_body_bytes: usize = 1024 * 1024, "TERTULIA_MAX_BODY_BYTES", "SIZE", Server;

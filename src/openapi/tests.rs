@@ -30,13 +30,14 @@ fn a_schema_of_a_type_is_complete_in_itself() {
 #[test]
 fn everything_says_what_it_is() {
     for entry in resources::registry().entries() {
-        assert!(!entry.about.is_empty(), "{}", entry.kind);
+        assert!(!entry.about.is_empty(), "{} lacks `ABOUT`", entry.kind);
         for attribute in &entry.attributes {
-            assert!(!attribute.field.note.about.is_empty(), "{}.{}", entry.kind, attribute.field.name);
+            let name = attribute.field.name;
+            assert!(!attribute.field.note.about.is_empty(), "{}.{name} lacks `.about(…)`", entry.kind);
         }
         let linked = entry.to_one.iter().map(|one| (one.name, one.about));
         for (name, about) in linked.chain(entry.to_many.iter().map(|many| (many.name, many.about))) {
-            assert!(!about.is_empty(), "{}.{name}", entry.kind);
+            assert!(!about.is_empty(), "{}.{name} lacks `.about(…)`", entry.kind);
         }
     }
 }

@@ -68,7 +68,7 @@ async fn bytes_that_can_not_be_removed_keep_no_others_from_it(app: &TestApp) {
 
     assert!(is_stuck(now.0).await);
     assert_eq!(orphans(now.0).await, 1);
-    assert_eq!(stored(app.files()), [path.clone()]);
+    assert_eq!(stored(app.files()), [path.as_path()]);
     assert!(is_stuck(now.0 + HOUR).await, "it is tried again");
     fs::remove_dir(&path).expect("a removal");
     assert_eq!(orphans(now.0 + HOUR).await, 0);

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     jsonapi::{error::Code, suggest},
+    openapi,
     resource::{
         Error, nearest,
         registry::{Entry, Registry},
@@ -18,7 +19,7 @@ use actix_web::{HttpRequest, HttpResponse, Scope, web};
 use std::sync::Arc;
 
 /// Where the API is.
-pub(super) const BASE: &str = "/api/v1";
+pub(super) const BASE: &str = openapi::SERVER;
 
 /// Mounts the URLs of every resource, and those beside them.
 ///

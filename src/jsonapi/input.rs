@@ -60,7 +60,7 @@ pub fn check(kind: Kind, nullable: bool, value: &Value) -> Result<(), String> {
 }
 
 /// Whether a string or a member name has U+0000 in it, at any depth.
-pub fn has_nul(value: &Value) -> bool {
+fn has_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(values) => values.iter().any(has_nul),
@@ -70,7 +70,7 @@ pub fn has_nul(value: &Value) -> bool {
 }
 
 /// Whether `text` is a UUID with its hyphens, in any case.
-pub fn is_uuid(text: &str) -> bool {
+fn is_uuid(text: &str) -> bool {
     const HYPHENATED: usize = 36;
     text.len() == HYPHENATED && Uuid::try_parse(text).is_ok()
 }

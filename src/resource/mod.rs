@@ -16,6 +16,7 @@ pub mod dialect;
 pub mod document;
 pub mod error;
 pub mod fixed;
+mod from_table;
 pub mod include;
 pub mod nearest;
 pub mod note;

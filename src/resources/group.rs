@@ -21,7 +21,7 @@ use diesel::{ExpressionMethods as _, Insertable, QueryDsl as _, RunQueryDsl as _
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A group has no more members than this.
-pub(super) const MOST_MEMBERS: usize = 5_000;
+const MOST_MEMBERS: usize = 5_000;
 /// Keeps a chat's row until the transaction ends.
 pub(super) fn lock_chat(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
     lock_chats(tx, [chat])

@@ -23,7 +23,7 @@ use diesel::{
 use sha2::{Digest as _, Sha256};
 
 /// Answers are kept for so long, in milliseconds.
-pub const LIFE: i64 = 24 * 60 * 60 * 1000;
+const LIFE: i64 = 24 * 60 * 60 * 1000;
 
 /// The table, as the generic layer uses it.
 pub const STORE: Store = Store { begin, keep };

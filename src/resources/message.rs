@@ -254,7 +254,7 @@ impl Resource for Message {
 }
 
 /// The order of every list of messages that asks for none.
-pub(super) const NEWEST_FIRST: &str = "-created_at";
+const NEWEST_FIRST: &str = "-created_at";
 
 /// How messages belong to a parent.
 pub(super) const fn edge(parent: &'static str) -> Edge {

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// What the conditions of a request may cost: about the related rows that are looked at for one row of a list.
-pub(super) const MOST_COST: u64 = 256;
+const MOST_COST: u64 = 256;
 /// The rows that a to-many relationship is taken to have.
 const MANY: u64 = 10;
 /// The greatest number that `count` is compared with.

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The most values of a list.
-pub(super) const MOST_VALUES: usize = 500;
+const MOST_VALUES: usize = 500;
 
 /// A field or a to-one linkage, as its resource describes it.
 #[derive(Clone, Copy)]

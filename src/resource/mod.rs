@@ -52,6 +52,9 @@ pub use self::{
 };
 use crate::db::{Id, Time};
 
+/// As many ids go into one statement.
+const CHUNK: usize = 500;
+
 /// Where rows of a type are about to appear: who may see them can depend on it.
 #[derive(Clone, Copy, Debug)]
 pub enum Place<'a> {

@@ -12,7 +12,7 @@
 mod together;
 
 use super::{
-    Place,
+    CHUNK, Place,
     document::{Meta, Writer},
     error::{Error, Result},
     include::Included,
@@ -42,8 +42,6 @@ use std::{
 
 /// So much slow work may one request ask for.
 const MOST_SLOW: usize = 8;
-/// Ids of one statement.
-const CHUNK: usize = 500;
 
 /// Carries out all operations; the answer's document, or nothing when all results are empty.
 ///

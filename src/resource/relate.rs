@@ -3,7 +3,7 @@
 //! Spec: <https://jsonapi.org/format/1.1/#crud-updating-relationships> (REL-01 to REL-22)
 
 use super::{
-    Place, Resource,
+    CHUNK, Place, Resource,
     error::{Error, Result},
     registry::{Entry, Relationship, ToManyInfo},
     select::EdgeOf,
@@ -164,9 +164,9 @@ fn identifiers(linkage: &Linkage) -> std::slice::Iter<'_, Identifier> {
 }
 
 /// Those of the ids that the viewer sees.
-fn visible(tx: &mut Tx<'_>, entry: &Entry, ids: &[Id]) -> Result<BTreeSet<Id>> {
+pub(super) fn visible(tx: &mut Tx<'_>, entry: &Entry, ids: &[Id]) -> Result<BTreeSet<Id>> {
     let mut seen = BTreeSet::new();
-    for ids in ids.chunks(500) {
+    for ids in ids.chunks(CHUNK) {
         let select = entry.select_ids(&tx.viewer, Place::One, ids.iter().copied());
         seen.extend(select.ids(tx.conn, entry.id)?);
     }
@@ -333,7 +333,7 @@ pub(super) fn refuse_replacement(tx: &mut Tx<'_>, entry: &Entry, id: Id, sent: &
 fn all_linked(tx: &mut Tx<'_>, entry: &Entry, id: Id, name: &str, asked: &[Id]) -> Result<bool> {
     let Some(many) = entry.to_many.iter().find(|many| many.name == name) else { return Ok(false) };
     let target = tx.registry.target(many.target)?;
-    for ids in asked.chunks(500) {
+    for ids in asked.chunks(CHUNK) {
         let mut select = target.select_ids(&tx.viewer, Place::Many, ids.iter().copied());
         select.edge = Some(EdgeOf { edge: many.edge, parents: vec![id], per_parent: None });
         if usize::try_from(select.count(tx.conn)?) != Ok(ids.len()) {

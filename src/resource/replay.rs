@@ -9,9 +9,9 @@
 //! are kept is not known here: [`Store`] says it.
 
 use super::{
-    Place,
     error::{Error, Result},
     registry::Registry,
+    relate,
     write::Tx,
 };
 use crate::{
@@ -23,9 +23,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The header that makes a request one that can be sent again.
 pub const HEADER: &str = "Idempotency-Key";
-
-/// Ids of one statement.
-const CHUNK: usize = 500;
 
 /// What a client calls a request, and what the request was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,11 +151,8 @@ fn refuse_unseen(tx: &mut Tx<'_>, abouts: impl Iterator<Item = About>) -> Result
     for (kind, ids) in ids {
         let entry = registry.find(&kind).ok_or_else(|| Error::not_found(&kind))?;
         let ids: Vec<Id> = ids.into_iter().collect();
-        for ids in ids.chunks(CHUNK) {
-            let seen = entry.select_ids(&tx.viewer, Place::One, ids.iter().copied()).ids(tx.conn, entry.id)?;
-            if seen.len() < ids.len() {
-                return Err(Error::not_found(&kind));
-            }
+        if relate::visible(tx, entry, &ids)?.len() < ids.len() {
+            return Err(Error::not_found(&kind));
         }
     }
     Ok(())

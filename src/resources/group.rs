@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A group has no more members than this.
 const MOST_MEMBERS: usize = 5_000;
+
 /// Keeps a chat's row until the transaction ends.
 pub(super) fn lock_chat(tx: &mut Tx<'_>, chat: Id) -> Result<()> {
     lock_chats(tx, [chat])

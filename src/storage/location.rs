@@ -116,7 +116,9 @@ mod tests {
 
     #[test]
     fn a_directory_has_a_path() {
-        for (text, path) in [("file:a/b", "a/b"), ("file:/a", "/a"), ("file:///a", "/a"), ("file:./a b", "./a b")] {
+        for (text, path) in
+            [("file:a/b", "a/b"), ("file:/a", "/a"), ("file:///a", "/a"), ("file://a", "a"), ("file:./a b", "./a b")]
+        {
             assert_eq!(Location::parse(text), Ok(Location::Directory(path.into())), "{text}");
         }
         for text in ["file:", "file://", "a/b", "", "ftp://a/b", "C:\\a"] {

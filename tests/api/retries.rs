@@ -276,6 +276,20 @@ async fn atomic_operations_are_carried_out_once(app: &TestApp) {
     other.assert_error(422, "idempotency_mismatch", Source::Header("Idempotency-Key"));
 }
 
+async fn a_refusal_takes_back_what_was_done_before_it(app: &TestApp) {
+    let anna = app.user("anna").await;
+    let client = app.as_user(&anna);
+    let (add, wrong) = (new_group(None, &[&anna.id]), resource("chat", json!({ "nothing": 1 })));
+    let operations = [&add, &wrong].map(|document| json!({ "op": "add", "data": document["data"] }));
+    let document = json!({ "atomic:operations": operations });
+    for _ in 0..2 {
+        let request = client.request(Method::POST, "/operations").document(&document).atomic();
+        request.header("idempotency-key", "a").send().await.assert_status(422);
+        assert_eq!(count(app, "SELECT count(*) AS n FROM chats").await, 0);
+        assert_eq!(count(app, KEPT).await, 1);
+    }
+}
+
 async fn results_are_told_to_who_still_sees_what_they_tell_of(app: &TestApp) {
     let (anna, bert) = (app.user("anna").await, app.user("bert").await);
     let chat = group(app, &anna, None, &[&bert]).await;
@@ -335,6 +349,7 @@ on_both_databases![
     two_servers_on_one_database_make_one_row,
     a_key_belongs_to_one_request_of_one_user,
     a_refusal_is_an_answer_and_leaves_nothing_else,
+    a_refusal_takes_back_what_was_done_before_it,
     what_may_be_otherwise_next_time_is_not_kept,
     an_answer_is_told_to_who_still_sees_what_it_tells_of,
     an_answer_is_kept_for_a_day,

@@ -30,6 +30,9 @@ pub enum StartError {
     /// The database can't be opened or migrated.
     #[error(transparent)]
     Database(#[from] DbError),
+    /// The resources don't fit together; see [`Registry::check`](crate::resource::Registry::check).
+    #[error("the resources don't fit together: {0}")]
+    Registry(String),
     /// The storage can't be opened.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -51,8 +54,9 @@ pub struct Running {
 /// Serves `api` from a database that is open and migrated. Needs an actix runtime.
 ///
 /// # Errors
-/// [`StartError::Bind`] if the address can't be listened on.
+/// [`StartError::Registry`] if the resources don't fit together, [`StartError::Bind`] if the address can't be listened on.
 pub fn serve(config: Config, database: Database, api: Api) -> Result<Running, StartError> {
+    api.registry.check().map_err(StartError::Registry)?;
     let bind = (config.bind.host().to_owned(), config.bind.port());
     let cannot = |cause| StartError::Bind { address: config.bind.to_string(), cause };
     let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);

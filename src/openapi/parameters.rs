@@ -233,7 +233,11 @@ fn follow(registry: &Registry, entry: &Entry, before: &str, steps: usize, all: &
 
 fn sort(entry: &Entry, words: &[&str]) -> Value {
     let words: Vec<String> = words.iter().flat_map(|word| [(*word).to_owned(), format!("-{word}")]).collect();
-    let about = format!("The order, `-` for descending; `{}` unless asked otherwise.", entry.default_sort);
+    let by_default = match entry.default_sort {
+        "" => "by creation".to_owned(),
+        sort => format!("`{sort}`"),
+    };
+    let about = format!("The order, `-` for descending; {by_default} unless asked otherwise.");
     let mut parameter = list("sort", &about, &json!({"type": "string", "enum": words}));
     parameter["schema"]["minItems"] = json!(1);
     parameter["schema"]["maxItems"] = json!(MOST_KEYS);

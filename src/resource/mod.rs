@@ -98,8 +98,9 @@ pub trait Resource: Load + Send + Sync + 'static {
     const FILTERS: &'static [Field] = &[];
     /// Filters and query parameters with a meaning of their own.
     const SEARCHES: &'static [Search] = &[];
-    /// The order of a list that asks for none, as in `sort`.
-    const DEFAULT_SORT: &'static str = "created_at";
+    /// The order of a list that asks for none, as in `sort`; by default that of creation, the oldest first, whether or not
+    /// an attribute shows it.
+    const DEFAULT_SORT: &'static str = "";
 
     /// Members of the `meta` that a resource object has where it is the primary data.
     const META: &'static [Field] = &[];

@@ -71,6 +71,7 @@ pub(super) fn parse(context: Context<'_>, params: &[Param<'_>], problems: &mut V
         (Some(param), _) => &param.value,
         (None, Some(Edge { order: Some(order), .. })) => order,
         (None, Some(edge)) => return joined(edge),
+        (None, None) if context.entry.default_sort.is_empty() => return by_creation(context.entry),
         (None, None) => context.entry.default_sort,
     };
     total(Scope::of(context), ("sort", order), problems)
@@ -129,6 +130,13 @@ pub(super) fn refuse_unkept(entry: &Entry, keys: &[SortKey], parameter: &str, pr
             problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter(parameter).kind(UNSUPPORTED));
         }
     }
+}
+
+/// The order of what nothing else orders.
+fn by_creation(entry: &Entry) -> Vec<SortKey> {
+    let mut keys = Vec::new();
+    tie_break(entry, &mut keys);
+    keys
 }
 
 fn tie_break(entry: &Entry, keys: &mut Vec<SortKey>) {

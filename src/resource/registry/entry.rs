@@ -240,7 +240,12 @@ impl Entry {
 }
 
 fn readers<R: Resource>() -> Vec<u64> {
-    const { assert!(R::COMPUTED.len() <= computed::MOST) };
+    const {
+        assert!(R::COMPUTED.len() <= computed::MOST);
+        // Sets of members are the bits of a number.
+        let members = R::ATTRIBUTES.len() + R::TO_ONE.len() + R::TO_MANY.len() + R::SORTS.len();
+        assert!(members <= u64::BITS as usize, "a type has at most 64 attributes, relationships and sorts");
+    };
     let one = R::TO_ONE.iter().map(|one| one.name).chain(R::TO_MANY.iter().map(|many| many.name));
     let fields = R::ATTRIBUTES.iter().map(|attribute| attribute.field.name).chain(one);
     let members = fields.chain(R::SORTS.iter().map(|sort| sort.name));

@@ -3,6 +3,7 @@
 mod accounts;
 mod bounds;
 mod hrefs;
+mod registry;
 mod removal;
 mod sessions;
 

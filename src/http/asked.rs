@@ -12,7 +12,7 @@ use crate::{
     db::{Conn, Id},
     jsonapi::{
         document::{self, Expect, Linkage, ResourceObject},
-        error::{Code, ErrorObject, Errors},
+        error::{ErrorObject, Errors},
         media_type,
     },
     resource::{
@@ -29,9 +29,6 @@ use actix_web::{
     web::{Bytes, Payload},
 };
 use std::{net::IpAddr, sync::Arc};
-
-/// The longest query string, in bytes.
-pub(super) const LONGEST_QUERY: usize = 8192;
 
 /// A request, taken apart. What can be wrong with its parts is judged later, in the right order.
 pub(super) struct Asked {
@@ -119,13 +116,7 @@ impl Asked {
             admit::known(self.token.as_deref(), shared, conn)?
         };
         admit::refuse_too_many(self.address, self.is_anonymous(), shared)?;
-        self.content_type.clone()?;
-        if self.query.len() > LONGEST_QUERY {
-            return Err(Error::api(Code::TooLarge, format!("A query string has at most {LONGEST_QUERY} bytes.")));
-        }
-        if let Err(problem) = &self.body {
-            return Err(problem.clone().into());
-        }
+        admit::fit(&self.content_type, &self.query, &self.body)?;
         Ok(known)
     }
 

@@ -6,7 +6,6 @@
 use super::{
     admit, answer,
     api::{Known, Shared},
-    asked::LONGEST_QUERY,
     beside::Beside,
     body, client, handle,
     idempotency::{self, Keyed},
@@ -16,11 +15,11 @@ use crate::{
     jsonapi::{
         atomic::{self, Data, Op, Operation, Target},
         document::Identifier,
-        error::{Code, ErrorObject, Errors},
+        error::{ErrorObject, Errors},
         media_type::{self, ATOMIC, JSON_API_ATOMIC},
     },
     resource::{
-        Error, Result, Tx, operations,
+        Result, Tx, operations,
         plan::fields::{self, Fields},
         replay::{About, Kept},
     },
@@ -99,11 +98,7 @@ impl Asked {
     fn admit(&self, shared: &Shared, conn: &mut crate::db::Conn) -> Result<(Known, Understood)> {
         let known = admit::known(self.token.as_deref(), shared, conn)?;
         admit::refuse_too_many(self.address, false, shared)?;
-        self.content_type.clone()?;
-        if self.query.len() > LONGEST_QUERY {
-            return Err(Error::api(Code::TooLarge, format!("A query string has at most {LONGEST_QUERY} bytes.")));
-        }
-        let body = self.body.as_ref().map_err(Clone::clone)?;
+        let body = admit::fit(&self.content_type, &self.query, &self.body)?;
         Ok((known, idempotency::judged(&self.key, self.understood(shared, body))?))
     }
 

@@ -39,6 +39,7 @@ use actix_web::{
     },
     web,
 };
+use futures_util::TryStreamExt as _;
 use std::ops::Range;
 
 pub(super) async fn send(
@@ -67,8 +68,11 @@ pub(super) async fn send(
     if request.method() == Method::HEAD {
         return Ok(response.body(SizedStream::new(length, futures_util::stream::empty::<Result<_, StorageError>>())));
     }
-    let bytes = storage(shared)?.read(stored.key, range).await.map_err(|error| lost(&stored, error))?;
-    Ok(response.body(SizedStream::new(length, Box::pin(bytes))))
+    let key = stored.key;
+    let bytes = storage(shared)?.read(key, range).await.map_err(|error| lost(&stored, error))?;
+    // The answer has begun: all that is left is to break it off, and to say so here.
+    let broken = move |error: &StorageError| tracing::error!(area = key.area, id = %key.id, %error, "bytes broke off");
+    Ok(response.body(SizedStream::new(length, Box::pin(bytes.inspect_err(broken)))))
 }
 
 async fn find(asked: Asked, content: Content, shared: &web::Data<Shared>) -> Result<Stored, Refused> {

@@ -91,6 +91,34 @@ async fn fields_and_includes_are_set_right(app: &TestApp) {
     }
 }
 
+/// A name like none that there is: the answer lists them all, in both languages.
+async fn names_like_none_are_answered_with_all_there_are(app: &TestApp) {
+    let (anna, registry) = (app.user("anna").await, tertulia::resources::registry());
+    let client = &app.as_user(&anna);
+    let hold = async |query: (String, &str), names: Vec<&str>| {
+        for (language, begin) in [(Language::English, " There are"), (Language::German, " Es gibt")] {
+            let request = get(client, "/chats", [(query.0.clone(), query.1.to_owned())])();
+            let answer = request.header("accept-language", language.tag()).send().await.assert_status(400);
+            let end = format!("{begin} `{}`.", names.join("`, `"));
+            assert!(details(&answer)[0].ends_with(&end), "{end}: {answer}");
+        }
+    };
+    let chat = registry.find("chat").expect("a type");
+    let shown = chat.attributes.iter().filter(|attribute| attribute.readable).map(|attribute| attribute.field.name);
+    hold(("sort".to_owned(), "zyxwvut"), chat.sort_words().collect()).await;
+    hold(("include".to_owned(), "zyxwvut"), chat.includable_names().collect()).await;
+    hold(("fields[zyxwvut]".to_owned(), "id"), registry.entries().iter().map(|entry| entry.kind).collect()).await;
+    hold(("fields[chat]".to_owned(), "zyxwvut"), shown.chain(chat.relationship_names()).collect()).await;
+    hold(("filter[zyxwvut]".to_owned(), "1"), chat.filter_keys().collect()).await;
+    hold(("filter".to_owned(), "has(zyxwvut)"), chat.relationship_names().collect()).await;
+    let families = ["include", "fields", "filter", "sort", "page", "includeSort"];
+    hold(("zyxwvut".to_owned(), "1"), families.to_vec()).await;
+    let document = json!({ "data": { "type": "chat", "attributes": { "zyxwvut": 1 } } });
+    let answer = client.post("/chats", &document).await.assert_status(422);
+    let end = " There are `chat_type`, `title`, `icon_url`, `icon_thumbnail_url`, `initial_message`.";
+    assert!(details(&answer)[0].ends_with(end), "{answer}");
+}
+
 async fn sorts_filters_and_pages_are_set_right(app: &TestApp) {
     let (anna, registry) = (app.user("anna").await, tertulia::resources::registry());
     let client = &app.as_user(&anna);
@@ -249,6 +277,7 @@ async fn operations_are_set_right(app: &TestApp) {
 
 on_both_databases!(
     fields_and_includes_are_set_right,
+    names_like_none_are_answered_with_all_there_are,
     sorts_filters_and_pages_are_set_right,
     values_of_few_words_are_set_right,
     paths_to_included_resources_are_set_right,

@@ -231,10 +231,12 @@ fn is_meant_for(shape: Shape, param: &Param<'_>) -> bool {
 fn unknown(context: Context<'_>, param: &Param<'_>) -> String {
     let own = context.entry.searches.iter().filter(|search| search.parameter).map(|search| search.name);
     let words = ["include", "fields", "filter", "sort", "page", scoped::SORT].into_iter().chain(own);
-    // Whose brackets are wrong was spelt well.
-    let words = words.filter(|word| *word != param.base);
-    let meant = scoped::nearest(context, param);
-    let hint = meant.map_or_else(|| suggest::hint(&param.base, words), suggest::said);
+    let hint = match scoped::nearest(context, param) {
+        Some(meant) => suggest::said(meant),
+        // Whose brackets are wrong was spelt well.
+        None if words.clone().any(|word| word == param.base) => String::new(),
+        None => suggest::choice(&param.base, words),
+    };
     format!("`{}` is no parameter of this URL.{hint}", param.name())
 }
 

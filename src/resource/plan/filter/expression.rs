@@ -391,6 +391,6 @@ fn not_many(entry: &Entry, name: &str) -> Problem {
 }
 
 fn no_relationship(entry: &Entry, name: &str) -> Problem {
-    let hint = suggest::hint(name, entry.relationship_names());
+    let hint = suggest::choice(name, entry.relationship_names());
     Problem::new(Code::FilterUnknown, format!("`{name}` is no relationship of `{}`.{hint}", entry.kind))
 }

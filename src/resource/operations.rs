@@ -322,13 +322,13 @@ impl Run {
 
 fn find(registry: &Registry, kind: &str) -> Result<Arc<Entry>> {
     registry.find(kind).cloned().ok_or_else(|| {
-        let hint = suggest::hint(kind, registry.entries().iter().map(|entry| entry.kind));
+        let hint = suggest::choice(kind, registry.entries().iter().map(|entry| entry.kind));
         Error::api(Code::NotFound, format!("There is no type `{kind}`.{hint}"))
     })
 }
 
 fn no_relationship(entry: &Entry, name: &str) -> Error {
-    let hint = suggest::hint(name, entry.relationship_names());
+    let hint = suggest::choice(name, entry.relationship_names());
     Error::api(Code::NotFound, format!("`{}` has no relationship `{name}`.{hint}", entry.kind))
 }
 

@@ -119,6 +119,30 @@ async fn names_like_none_are_answered_with_all_there_are(app: &TestApp) {
     assert!(details(&answer)[0].ends_with(end), "{answer}");
 }
 
+/// What is spelt well and stands in the wrong place.
+async fn the_right_form_of_a_parameter_is_told(app: &TestApp) {
+    let anna = app.user("anna").await;
+    let client = &app.as_user(&anna);
+    for (name, value, end) in [
+        ("page", "2", "Did you mean `page[number]`?"),
+        ("fields", "title", "Did you mean `fields[chat]`?"),
+        ("include[chat]", "members", "Did you mean `include`?"),
+        ("sort[chat]", "title", "Did you mean `sort`?"),
+        ("filter[created_at]", "gt:2026-01-01", "Did you mean `2026-01-01T00:00:00Z`?"),
+        ("filter", "eq(members,'x')", "`members` leads to any number of resources: say `any`, `all` or `count` of it."),
+        ("filter", "resembles(title,'x')", "`in`, `!in`, `blank`, `present`, `has`, `any`, `all`."),
+    ] {
+        let answer = get(client, "/chats", [(name.to_owned(), value.to_owned())])().send().await.assert_status(400);
+        assert!(details(&answer)[0].ends_with(end), "{name}={value}: {answer}");
+    }
+    let operation =
+        json!({ "op": "update", "ref": { "type": "chat", "id": ID, "relationship": "zyxwvut" }, "data": null });
+    let document = json!({ "atomic:operations": [operation] });
+    let answer =
+        client.request(Method::POST, "/operations").document(&document).atomic().send().await.assert_status(404);
+    assert!(details(&answer)[0].ends_with("`messages`, `attachments`."), "{answer}");
+}
+
 async fn sorts_filters_and_pages_are_set_right(app: &TestApp) {
     let (anna, registry) = (app.user("anna").await, tertulia::resources::registry());
     let client = &app.as_user(&anna);
@@ -278,6 +302,7 @@ async fn operations_are_set_right(app: &TestApp) {
 on_both_databases!(
     fields_and_includes_are_set_right,
     names_like_none_are_answered_with_all_there_are,
+    the_right_form_of_a_parameter_is_told,
     sorts_filters_and_pages_are_set_right,
     values_of_few_words_are_set_right,
     paths_to_included_resources_are_set_right,

@@ -231,11 +231,14 @@ fn is_meant_for(shape: Shape, param: &Param<'_>) -> bool {
 fn unknown(context: Context<'_>, param: &Param<'_>) -> String {
     let own = context.entry.searches.iter().filter(|search| search.parameter).map(|search| search.name);
     let words = ["include", "fields", "filter", "sort", "page", scoped::SORT].into_iter().chain(own);
-    let hint = match scoped::nearest(context, param) {
-        Some(meant) => suggest::said(meant),
-        // Whose brackets are wrong was spelt well.
-        None if words.clone().any(|word| word == param.base) => String::new(),
-        None => suggest::choice(&param.base, words),
+    let hint = match (scoped::nearest(context, param), &*param.base) {
+        (Some(meant), _) => suggest::said(meant),
+        // Spelt well, and only the brackets are missing or too many.
+        (None, base @ ("include" | "sort")) => suggest::said(base),
+        (None, "fields") => suggest::said(format_args!("fields[{}]", context.entry.kind)),
+        (None, "page") if param.keys.is_empty() => suggest::said("page[number]"),
+        (None, base) if words.clone().any(|word| word == base) => String::new(),
+        (None, base) => suggest::choice(base, words),
     };
     format!("`{}` is no parameter of this URL.{hint}", param.name())
 }

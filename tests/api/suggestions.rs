@@ -135,6 +135,20 @@ async fn the_right_form_of_a_parameter_is_told(app: &TestApp) {
         let answer = get(client, "/chats", [(name.to_owned(), value.to_owned())])().send().await.assert_status(400);
         assert!(details(&answer)[0].ends_with(end), "{name}={value}: {answer}");
     }
+    for (method, path, end) in [
+        (Method::GET, format!("/chats/{ID}?zyxwvut=1"), " There are `include`, `fields`."),
+        (Method::POST, "/chats?zyxwvut=1".to_owned(), " There are `include`, `fields`."),
+        (
+            Method::GET,
+            format!("/chats/{ID}/relationships/members?zyxwvut=1"),
+            " There are `include`, `fields`, `page`.",
+        ),
+        (Method::DELETE, format!("/chats/{ID}?zyxwvut=1"), "`zyxwvut` is no parameter of this URL."),
+    ] {
+        let document = json!({ "data": { "type": "chat" } });
+        let answer = client.request(method, &path).document(&document).send().await.assert_status(400);
+        assert!(details(&answer)[0].ends_with(end), "{path}: {answer}");
+    }
     let operation =
         json!({ "op": "update", "ref": { "type": "chat", "id": ID, "relationship": "zyxwvut" }, "data": null });
     let document = json!({ "atomic:operations": [operation] });

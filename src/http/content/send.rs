@@ -2,6 +2,7 @@
 //!
 //! | asked | answer |
 //! |---|---|
+//! | `If-Match` with another tag | 412 |
 //! | `If-None-Match` with the present tag | 304 |
 //! | one range that there is | 206 |
 //! | one range that there isn't | 416 |
@@ -48,7 +49,9 @@ pub(super) async fn send(
     request: &HttpRequest,
     shared: &web::Data<Shared>,
 ) -> Result<HttpResponse, Refused> {
+    let precondition = asked.conditions.precondition.clone();
     let stored = find(asked, content, shared).await?;
+    precondition.check_bytes(&stored.tag, Some(stored.modified))?;
     let tag = EntityTag::new_strong(stored.tag.clone());
     if is_known(request, &tag) {
         return Ok(started(StatusCode::NOT_MODIFIED, &tag).finish());

@@ -2,9 +2,9 @@
 
 mod by_hand;
 
+use crate::alone::{Outcome, each};
 use crate::report::{self, Ratio};
 use crate::world::{MOST, World};
-use crate::{Outcome, each};
 use tertulia::resource::cursor;
 use tertulia::resource::document::{self, Meta, Writer};
 use tertulia::resource::include::Included;

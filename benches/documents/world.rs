@@ -1,6 +1,6 @@
 //! A database in a temporary file: one user with many direct conversations, each with somebody else.
 
-use crate::Outcome;
+use crate::alone::Outcome;
 use diesel::connection::SimpleConnection;
 use tertulia::db::{Database, DbError, Id, Options};
 

@@ -21,6 +21,10 @@ use support::{Only, Outcome, process};
 use tertulia::db::Options;
 use world::{Size, World};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(about = "Measures what sending and reading messages costs")]
 struct Arguments {
@@ -61,7 +65,7 @@ struct Serve {
     /// The prepared database
     #[arg(long)]
     url: String,
-    /// The most sends that one commit carries
+    /// The most sends that one commit carries; 0 for commits by the pool's connections
     #[arg(long)]
     together: Option<usize>,
 }

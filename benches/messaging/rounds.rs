@@ -23,13 +23,19 @@ const UNCOUNTED: &str = "chat_type,status,title,icon_url,icon_thumbnail_url,open
 /// The chats that the inbox shows.
 const INBOX: &str = "/api/v1/chats?filter%5Barchived%5D=false&sort=-last_message_at";
 
+/// SQLite with one commit per send, from the pool's connections and from one thread, and what `--together` says of it.
+const ALONE: [(&str, &str); 2] = [("send, chat of 2, own commit", "0"), ("send, chat of 2, own commit in turn", "1")];
+
 /// Measures everything in one world.
 pub(crate) fn run(name: &'static str, world: &World, effort: &Effort) -> Outcome<Vec<Ratio>> {
     let shared = RefCell::new(Process::start(&["--url", &world.url], false)?);
-    let alone = match world.database.kind() {
-        Kind::Sqlite => Some(RefCell::new(Process::start(&["--url", &world.url, "--together", "1"], false)?)),
-        Kind::Postgres => None,
-    };
+    let mut alone = Vec::new();
+    if world.database.kind() == Kind::Sqlite {
+        for (name, together) in ALONE {
+            let process = Process::start(&["--url", &world.url, "--together", together], false)?;
+            alone.push((name, RefCell::new(process)));
+        }
+    }
     let address = shared.borrow().addresses[0];
     let mut targets = Vec::new();
     let mut add = |name, process, address, requests, part| {
@@ -55,8 +61,8 @@ pub(crate) fn run(name: &'static str, world: &World, effort: &Effort) -> Outcome
     let uncounted = format!("&fields%5Bchat%5D={UNCOUNTED}");
     add("inbox, fields without counts", &shared, address, inbox(&world.behind, &uncounted), 10);
     add("inbox, everything read", &shared, address, inbox(&world.up_to_date, ""), 10);
-    if let Some(process) = &alone {
-        add("send, chat of 2, own commit", process, process.borrow().addresses[0], sends(&|at| world.pairs[at]), 4);
+    for (name, process) in &alone {
+        add(name, process, process.borrow().addresses[0], sends(&|at| world.pairs[at]), 4);
     }
     take_turns(&mut targets, effort.rounds)?;
     println!("\n{name}: {}", world.size);
@@ -74,9 +80,11 @@ fn ratios(name: &'static str, targets: &[Target<'_>]) -> Vec<Ratio> {
         between("inbox, counts / fields without", 5, 6).at_most(2.0),
         between("inbox, unread / everything read", 5, 7).at_most(2.0),
     ];
-    if let Some(alone) = targets.get(8) {
-        let (shared, alone) = (&targets[0].figures.wall, &alone.figures.wall);
-        ratios.push(Ratio::between(name, "time of a durable send / of own commit", shared, alone).at_most(0.25));
+    if let [pooled, in_turn] = &targets[8..] {
+        let shared = &targets[0].figures.wall;
+        let between = |what, alone: &Target<'_>| Ratio::between(name, what, shared, &alone.figures.wall);
+        ratios.push(between("time of a durable send / of own commit", pooled).at_most(0.25));
+        ratios.push(between("the same, own commits in one thread", in_turn));
     }
     ratios
 }

@@ -3,6 +3,7 @@
 //! `read` and `write` take a closure that gets the connection; it runs where it may block. One request takes one
 //! connection, hands it down and never asks for a second one while it holds it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -35,7 +36,8 @@ pub struct Options {
     pub busy_timeout: Duration,
     /// How many writes may wait for SQLite before the next one is turned away.
     pub write_queue: usize,
-    /// The most writes that one commit of SQLite carries.
+    /// The most writes that one commit of SQLite carries. With 0 there are no groups, nor a thread for them: each write
+    /// waits for the lock on a connection of the pool, as most programs have it, and commits by itself.
     pub write_group: usize,
     /// Counts statements, see [`Database::statements`]; costs time, so it is for tests.
     pub count_statements: bool,
@@ -76,7 +78,7 @@ pub struct Database {
 
 struct Shared {
     manager: Manager,
-    /// SQLite only: PostgreSQL takes writes on any connection of the pool.
+    /// SQLite only, and not without groups: else any connection of the pool takes writes.
     writer: Option<Writer>,
     pool: Pool<Manager>,
     watcher: Watcher,
@@ -140,6 +142,24 @@ impl Database {
     {
         let database = self.clone();
         self.threads()?.run(self.shared.acquire_timeout, move || database.read_blocking(work)).await
+    }
+
+    /// [`read`](Self::read) for a look at a row or two, on this thread if a connection is free this moment: with SQLite,
+    /// that takes less time than to hand it to another thread.
+    pub async fn look<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let free = match self.kind() {
+            Kind::Sqlite => self.shared.pool.try_get(),
+            Kind::Postgres => None,
+        };
+        match free {
+            Some(mut pooled) => catch_unwind(AssertUnwindSafe(|| work(&mut pooled.conn)))
+                .unwrap_or_else(|panic| Err(DbError::panicked(&*panic).into())),
+            None => self.read(work).await,
+        }
     }
 
     /// Runs `work` in one transaction, which an error takes back.
@@ -238,11 +258,11 @@ fn create_directory(target: &Target) -> Result<(), DbError> {
 
 fn start_writer(manager: &Manager, options: &Options) -> Result<Option<Writer>, DbError> {
     match manager.kind() {
-        Kind::Postgres => Ok(None),
-        Kind::Sqlite => {
+        Kind::Sqlite if options.write_group > 0 => {
             let manager = manager.clone();
             Writer::start(move || manager.open(Use::Write), options).map(Some)
         }
+        _ => Ok(None),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Opening connections, and the pool that lends them.
 //!
-//! SQLite has a pool of connections that only read, besides the one of `writer.rs`; PostgreSQL has one pool for all.
+//! SQLite has a pool of connections that only read, besides the one of `writer.rs`; PostgreSQL has one pool for all, and
+//! so has SQLite without groups of writes.
 //! Settings of SQLite belong to a connection, so each one gets them when it is opened.
 
 use std::path::Path;
@@ -27,6 +28,8 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 pub(super) struct Manager {
     target: Target,
     busy_timeout: Duration,
+    /// What the pool's connections to SQLite are for.
+    pooled: Use,
     counter: Option<Counter>,
 }
 
@@ -40,7 +43,8 @@ pub(super) enum Use {
 impl Manager {
     pub(super) fn new(target: Target, options: &Options, statements: &Arc<AtomicU64>) -> Self {
         let counter = options.count_statements.then(|| Counter(Arc::clone(statements)));
-        Self { target, busy_timeout: options.busy_timeout, counter }
+        let pooled = if options.write_group == 0 { Use::Write } else { Use::Read };
+        Self { target, busy_timeout: options.busy_timeout, pooled, counter }
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -67,6 +71,9 @@ impl Manager {
         conn.batch_execute(&format!("PRAGMA busy_timeout = {patience}")).map_err(|error| place(&error))?;
         self.switch_to_wal(&mut conn).map_err(|error| place(&error))?;
         conn.batch_execute(SETTINGS).map_err(|error| place(&error))?;
+        if purpose == Use::Write {
+            conn.batch_execute(WRITER_SETTINGS).map_err(|error| place(&error))?;
+        }
         if purpose == Use::Read {
             conn.batch_execute("PRAGMA query_only = ON").map_err(|error| place(&error))?;
         }
@@ -116,6 +123,10 @@ const SETTINGS: &str = "\
     PRAGMA wal_autocheckpoint = 8000;
     PRAGMA journal_size_limit = 67108864;";
 
+/// Settings of the writer on top. It finds most of its pages in its own cache, where they have to be to be changed; for
+/// each that could be mapped instead, it would look through the log first.
+const WRITER_SETTINGS: &str = "PRAGMA mmap_size = 0;";
+
 /// A connection of the pool, and when it was last known to live.
 pub(super) struct Pooled {
     pub(super) conn: Conn,
@@ -127,7 +138,7 @@ impl ManageConnection for Manager {
     type Error = DbError;
 
     fn connect(&self) -> Result<Pooled, DbError> {
-        Ok(Pooled { conn: self.open(Use::Read)?, proved: Instant::now() })
+        Ok(Pooled { conn: self.open(self.pooled)?, proved: Instant::now() })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), DbError> {

@@ -27,7 +27,7 @@ pub(super) async fn write(asked: Asked, shared: web::Data<Shared>) -> Result<Htt
     // Everything that can be refused without a transaction is; with a key, the refusal has to be kept.
     let (asked, known, understood) = shared
         .database
-        .read(move |conn| -> Result<(Asked, Known, Understood)> {
+        .look(move |conn| -> Result<(Asked, Known, Understood)> {
             let known = asked.admit(&app, conn)?;
             let understood = asked.understood(&app.api.registry, &known.viewer)?;
             Ok((asked, known, understood))

@@ -49,6 +49,8 @@ fn run<F: Future>(future: F) -> F::Output {
 
 on_both_databases!(
     concurrent_writes_are_all_stored,
+    without_groups_each_write_commits_by_itself,
+    a_look_is_a_read_that_may_fail_or_panic,
     an_error_or_a_panic_takes_a_write_back,
     a_write_is_tried_again_only_where_another_one_is_in_the_way,
     statements_are_counted_without_those_of_transactions,
@@ -63,6 +65,51 @@ fn concurrent_writes_are_all_stored(test: &TestDatabase) {
     let done = run(futures_util::future::join_all(increments));
     assert!(done.iter().all(Result::is_ok));
     assert_eq!(run(database.read(|conn| count(conn, 1))).unwrap(), 200);
+}
+
+fn without_groups_each_write_commits_by_itself(test: &TestDatabase) {
+    let database = counters(test, &Options { write_group: 0, ..Options::default() });
+    let increments = (0..50).map(|_| database.write(|conn| increment(conn, 1)));
+    let failing = database.write(|conn| {
+        increment(conn, 1)?;
+        execute(conn, "INSERT INTO counters VALUES (1, 5)")
+    });
+    let (done, failed) = run(async { tokio::join!(futures_util::future::join_all(increments), failing) });
+    assert!(done.iter().all(Result::is_ok), "{done:?}");
+    assert!(matches!(failed, Err(DbError::Query(_))));
+    assert_eq!(database.read_blocking(|conn| count(conn, 1)).unwrap(), 50);
+}
+
+/// With SQLite it runs on the thread that asks, unless all connections are busy.
+fn a_look_is_a_read_that_may_fail_or_panic(test: &TestDatabase) {
+    let database = counters(test, &Options { pool_size: Some(1), ..Options::default() });
+    database.read_blocking(|conn| count(conn, 1)).unwrap();
+    let here = std::thread::current().id();
+    let look = || database.look(move |conn| Ok::<_, DbError>((count(conn, 2)?, std::thread::current().id() == here)));
+    let is_sqlite = database.kind() == Kind::Sqlite;
+    assert_eq!(run(look()).unwrap(), (0, is_sqlite));
+    assert!(matches!(run(database.look(|conn| count(conn, 3))), Err(DbError::Query(Error::NotFound))));
+    let panicked = run(database.look(|_| -> Done { panic!("on purpose") }));
+    assert!(matches!(panicked, Err(DbError::Panicked(why)) if why == "on purpose"));
+    let (held, taken) = channel();
+    let (release, released) = channel::<()>();
+    let other = database.clone();
+    let busy = std::thread::spawn(move || {
+        other.read_blocking(|_| {
+            held.send(()).unwrap();
+            let _ = released.recv();
+            Ok::<_, DbError>(())
+        })
+    });
+    taken.recv().unwrap();
+    let looked = run(async {
+        let free = async { drop(release) };
+        tokio::join!(look(), free).0
+    });
+    assert_eq!(looked.unwrap(), (0, false));
+    busy.join().unwrap().unwrap();
+    let written = run(database.look(|conn| increment(conn, 1)));
+    assert_eq!(written.is_err(), is_sqlite, "a look at SQLite can only read");
 }
 
 fn an_error_or_a_panic_takes_a_write_back(test: &TestDatabase) {

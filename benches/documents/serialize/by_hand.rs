@@ -2,7 +2,7 @@
 //! put together, so that nothing is allocated but the document.
 
 use super::BASE;
-use crate::Outcome;
+use crate::alone::Outcome;
 use crate::world::World;
 use diesel::{ExpressionMethods as _, QueryDsl as _, Queryable, RunQueryDsl as _};
 use serde::{Serialize, Serializer, ser::SerializeSeq as _};

@@ -1,8 +1,8 @@
 //! The most complicated query string of chats that is accepted: as many includes as there may be, every field of every
 //! type, as many sort keys as there may be, a filter of every kind on every attribute.
 
+use crate::alone::{Outcome, each};
 use crate::report::{self, Ratio};
-use crate::{Outcome, each};
 use tertulia::db::{Id, Time};
 use tertulia::jsonapi::input::Kind;
 use tertulia::resource::plan::{Context, Plan, Shape, sort::MOST_KEYS};

@@ -4,10 +4,13 @@ use super::routes::BASE;
 use crate::config::Config;
 use actix_web::{
     HttpRequest,
-    http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue},
+    http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue},
 };
 use actix_web_httpauth::headers::authorization::{Bearer, Scheme as _};
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, Ipv4Addr},
+};
 
 /// The address that limits count: the peer's, or the one that a trusted proxy forwards.
 pub(super) fn address(request: &HttpRequest, config: &Config) -> IpAddr {
@@ -17,21 +20,26 @@ pub(super) fn address(request: &HttpRequest, config: &Config) -> IpAddr {
         return peer;
     }
     // Each proxy appends the address it saw: the last one that is no proxy of ours is the client.
-    let forwarded = forwarded(request.headers());
-    forwarded.iter().rev().find(|address| !trusted(address)).or(forwarded.first()).copied().unwrap_or(peer)
+    let client = |seen: Vec<IpAddr>| seen.iter().rev().find(|address| !trusted(address)).or(seen.first()).copied();
+    let [standard, customary] = forwarded(request.headers()).map(client);
+    match (standard, customary) {
+        // A proxy writes the one that it knows, and passes on the other as the client made it up.
+        (Some(standard), Some(customary)) if standard != customary => peer,
+        _ => standard.or(customary).unwrap_or(peer),
+    }
 }
 
-fn forwarded(headers: &HeaderMap) -> Vec<IpAddr> {
+/// What `Forwarded` says, and what `X-Forwarded-For`.
+fn forwarded(headers: &HeaderMap) -> [Vec<IpAddr>; 2] {
     let values = |name: &str| headers.get_all(name).filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
-    let for_member = |element: &'static str| move |part: &str| part.trim().strip_prefix(element).map(str::to_owned);
-    let standard: Vec<IpAddr> = values("forwarded")
-        .filter_map(|element| element.split(';').find_map(for_member("for=")))
-        .filter_map(|text| node(text.trim_matches('"')))
-        .collect();
-    if !standard.is_empty() {
-        return standard;
-    }
-    values("x-forwarded-for").filter_map(|text| node(text.trim())).collect()
+    let standard = values("forwarded").filter_map(|element| element.split(';').find_map(for_member)).filter_map(node);
+    [standard.collect(), values("x-forwarded-for").filter_map(|text| node(text.trim())).collect()]
+}
+
+/// The value of `for` in a part of `Forwarded`; names of parameters have no case.
+fn for_member(part: &str) -> Option<&str> {
+    let (name, value) = part.split_once('=')?;
+    name.trim().eq_ignore_ascii_case("for").then(|| value.trim().trim_matches('"'))
 }
 
 /// An address with or without a port; IPv6 may be in brackets.
@@ -43,6 +51,13 @@ fn node(text: &str) -> Option<IpAddr> {
         return rest.split(']').next()?.parse().ok();
     }
     text.rsplit_once(':')?.0.parse().ok()
+}
+
+/// All values of a header, as if they had come in one line.
+/// Spec: RFC 9110, section 5.3.
+pub(super) fn header(request: &HttpRequest, name: HeaderName) -> Option<String> {
+    let values = request.headers().get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    values.map(Cow::into_owned).reduce(|all, value| all + ", " + &value)
 }
 
 /// The bearer token, if there is one that can be read. The scheme's case doesn't matter.

@@ -13,12 +13,16 @@ pub(crate) const QUIET: Option<&str> = Some("warn");
 /// What the server logs: as configured.
 pub(crate) const CONFIGURED: Option<&str> = None;
 
+/// What the HTTP library itself tells of connections: each one that sends no HTTP would be an error, and anybody can make
+/// those.
+const NOISE: &str = "actix_http::h1::dispatcher";
+
 /// Starts logging for the rest of the program's life. `instead` stands in for the default filter.
 pub(crate) fn start(settings: &Effective, instead: Option<&str>) -> Outcome {
     let config = &settings.config;
     let by_default = settings.origin("log") == "default";
     let filter = instead.filter(|_| by_default).unwrap_or(config.log.as_str());
-    let filter = EnvFilter::try_new(filter).map_err(Failure::usage)?;
+    let filter = EnvFilter::try_new(without_noise(filter)).map_err(Failure::usage)?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match config.log_format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
@@ -29,4 +33,9 @@ pub(crate) fn start(settings: &Effective, instead: Option<&str>) -> Outcome {
         tracing::warn!("{note}");
     }
     Ok(())
+}
+
+/// Nothing of the noise is logged unless the filter names the library.
+fn without_noise(filter: &str) -> String {
+    if filter.contains("actix_http") { filter.to_owned() } else { format!("{NOISE}=off,{filter}") }
 }

@@ -5,6 +5,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use clap::{Args, Subcommand};
 use tertulia::accounts::{self, Account, AccountError};
 use tertulia::config::Effective;
+use tertulia::jsonapi::text::is_blank;
 use tertulia::resources::password;
 use tertulia::resources::settings::PasswordCost;
 use validator::ValidateEmail;
@@ -157,10 +158,8 @@ fn confirmed(about: &str) -> Result<bool, Failure> {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    match text.chars().count() {
-        1..=100 if !text.contains('\0') => Ok(text.to_owned()),
-        _ => Err("a name has 1 to 100 characters".to_owned()),
-    }
+    let fits = text.chars().count() <= 100 && !is_blank(text) && !text.contains('\0');
+    if fits { Ok(text.to_owned()) } else { Err("a name has 1 to 100 characters, one of which can be seen".to_owned()) }
 }
 
 fn email(text: &str) -> Result<String, String> {

@@ -64,11 +64,9 @@ impl Asked {
             None => Ok(Bytes::new()),
         };
         let sends = body.as_ref().map_or(true, |body| !body.is_empty());
-        let content_type = request.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let coding = request.headers().get(CONTENT_ENCODING).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let content_type = match action.takes_document() && sends {
-            true => media_type::content_type(content_type.as_deref(), None)
-                .and_then(|()| media_type::content_coding(coding.as_deref())),
+            true => media_type::content_type(client::header(request, CONTENT_TYPE).as_deref(), None)
+                .and_then(|()| media_type::content_coding(client::header(request, CONTENT_ENCODING).as_deref())),
             false => Ok(()),
         };
         let path = own_path(request);

@@ -4,10 +4,13 @@ use super::routes::BASE;
 use crate::config::Config;
 use actix_web::{
     HttpRequest,
-    http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue},
+    http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue},
 };
 use actix_web_httpauth::headers::authorization::{Bearer, Scheme as _};
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, Ipv4Addr},
+};
 
 /// The address that limits count: the peer's, or the one that a trusted proxy forwards.
 ///
@@ -60,6 +63,13 @@ fn node(text: &str) -> Option<IpAddr> {
     };
     let address: Option<IpAddr> = text.parse().ok().or_else(|| bare()?.parse().ok());
     address.map(|address| address.to_canonical())
+}
+
+/// All values of a header, as if they had come in one line.
+/// Spec: RFC 9110, section 5.3.
+pub(super) fn header(request: &HttpRequest, name: HeaderName) -> Option<String> {
+    let values = request.headers().get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    values.map(Cow::into_owned).reduce(|all, value| all + ", " + &value)
 }
 
 /// The bearer token, if there is one that can be read. The scheme's case doesn't matter.

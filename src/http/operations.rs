@@ -74,8 +74,8 @@ type Understood = Result<(Fields, Vec<Operation>), Errors>;
 
 impl Asked {
     async fn of(request: &HttpRequest, payload: Payload, shared: &Shared) -> Result<Self> {
-        let lines = |name| request.headers().get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        media_type::accept(lines(ACCEPT), Some(ATOMIC))?;
+        let accept = request.headers().get_all(ACCEPT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        media_type::accept(accept, Some(ATOMIC))?;
         let config = &shared.config;
         let body = body::read(request, payload, config.max_body_bytes, config.request_timeout).await;
         let key = match &body {
@@ -87,8 +87,8 @@ impl Asked {
             address: client::address(request, config),
             base: client::base(request, config),
             query: request.query_string().to_owned(),
-            content_type: media_type::content_type(lines(CONTENT_TYPE).next().as_deref(), Some(ATOMIC))
-                .and_then(|()| media_type::content_coding(lines(CONTENT_ENCODING).next().as_deref())),
+            content_type: media_type::content_type(client::header(request, CONTENT_TYPE).as_deref(), Some(ATOMIC))
+                .and_then(|()| media_type::content_coding(client::header(request, CONTENT_ENCODING).as_deref())),
             key,
             body,
         })

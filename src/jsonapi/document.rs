@@ -47,6 +47,9 @@ impl ResourceObject {
     }
 }
 
+/// The longest name of a relationship, in bytes: it stands in the pointer to whatever is wrong in its linkage.
+const LONGEST_NAME: usize = 256;
+
 /// What a resource object is sent for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
@@ -115,6 +118,10 @@ fn all_linkage(members: Map<String, Value>, at: &str, problems: &mut Problems) -
     let mut relationships = BTreeMap::new();
     for (name, value) in members {
         let at = format!("{at}/{}", token(&name));
+        if name.len() > LONGEST_NAME {
+            problems.add(at, format!("A name has at most {LONGEST_NAME} bytes."));
+            continue;
+        }
         if let Some(linkage) = relationship(value, &at, problems) {
             relationships.insert(name, linkage);
         }
@@ -229,10 +236,24 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_duplicate_members_counts() {
-        let body = br#"{"data":null,"data":{"type":"a","type":"b","attributes":{"x":1,"x":2}}}"#;
-        let resource = parse_resource(body, Expect::Create).expect("a resource");
-        assert_eq!((resource.kind.as_str(), &resource.attributes["x"]), ("b", &json!(2)));
+    fn no_member_may_be_there_twice() {
+        for (body, expected) in [
+            (r#"{"data":null,"data":{"type":"a"}}"#, &["/data"][..]),
+            (r#"{"data":{"type":"a","type":"b","attributes":{"x":1,"x":1}}}"#, &["/data/attributes/x", "/data/type"]),
+            (r#"{"data":{"type":"a","meta":{"x":1,"x":1},"id":1}}"#, &["/data/meta/x"]),
+        ] {
+            let parsed = serde_json::from_str(body).expect("JSON");
+            check_refused(&parsed, parse_resource(body.as_bytes(), Expect::Create), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_told_once() {
+        let body = |length| json!({"data": {"type": "a", "relationships": {"x".repeat(length): {"data": [1, 2]}}}});
+        let at = |length| format!("/data/relationships/{}", "x".repeat(length));
+        check_create(body(LONGEST_NAME + 1), &[&at(LONGEST_NAME + 1)]);
+        let within = at(LONGEST_NAME);
+        check_create(body(LONGEST_NAME), &[&format!("{within}/data/0"), &format!("{within}/data/1")]);
     }
 
     #[test]

@@ -15,8 +15,9 @@ use self::told::Told;
 pub use super::code::Code;
 use super::{atomic::OPERATIONS, media_type::ATOMIC};
 
-/// More error objects than these are left out of a response: the rest would only answer a small body with a huge one.
-const SHOWN: usize = 100;
+/// The members of `meta` that name a field and say what is wrong with it: spraypaint reads errors from them.
+const ATTRIBUTE: &str = "attribute";
+const MESSAGE: &str = "message";
 
 /// The headers that are blamed.
 const HEADERS: [&str; 9] = [
@@ -80,15 +81,22 @@ impl ErrorObject {
         Self::field(Code::FieldRequired, name, detail).pointer("/data/attributes")
     }
 
-    /// An error object about a field, without a source. The two meta members are what spraypaint reads errors from.
+    /// An error object about a field, without a source.
     pub fn field(code: Code, name: &str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self::new(code, detail.clone()).meta("attribute", name).meta("message", detail)
+        Self::new(code, detail.clone()).meta(ATTRIBUTE, name).meta(MESSAGE, detail)
     }
 
     /// Sets the source to a JSON Pointer, which has to lead to a value of the request document.
+    ///
+    /// One that leads to a field, or into it, names that in `meta`, as [`ErrorObject::field`] does.
     pub fn pointer(mut self, pointer: impl Into<String>) -> Self {
-        self.source = Some(Source::Pointer(pointer.into()));
+        let pointer = pointer.into();
+        if let Some(name) = field_at(&pointer).filter(|_| !self.meta.contains_key(ATTRIBUTE)) {
+            let detail = self.detail.clone();
+            self = self.meta(ATTRIBUTE, name).meta(MESSAGE, detail);
+        }
+        self.source = Some(Source::Pointer(pointer));
         self
     }
 
@@ -139,11 +147,26 @@ pub fn token(name: &str) -> Cow<'_, str> {
     if name.contains(['~', '/']) { Cow::Owned(name.replace('~', "~0").replace('/', "~1")) } else { Cow::Borrowed(name) }
 }
 
+/// The field that a JSON Pointer leads to or into, in a document of one resource or of operations.
+fn field_at(pointer: &str) -> Option<String> {
+    let document = match pointer.strip_prefix('/')?.strip_prefix(OPERATIONS) {
+        Some(operation) => &operation[1 + operation.get(1..)?.find('/')?..],
+        None => pointer,
+    };
+    let fields = ["/data/attributes/", "/data/relationships/"];
+    let field = fields.into_iter().find_map(|fields| document.strip_prefix(fields))?;
+    let name = field.split('/').next()?;
+    Some(name.replace("~1", "/").replace("~0", "~"))
+}
+
 /// All problems of one request; never empty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Errors(Vec<ErrorObject>);
 
 impl Errors {
+    /// More error objects than these are left out of a response: the rest would only answer a small body with a huge one.
+    pub const SHOWN: usize = 100;
+
     /// `Ok` when there are no problems.
     ///
     /// # Errors
@@ -194,7 +217,7 @@ impl Errors {
     fn shown(&self) -> Vec<&ErrorObject> {
         let mut shown = Vec::new();
         for error in &self.0 {
-            if shown.len() < SHOWN && !shown.contains(&error) {
+            if shown.len() < Errors::SHOWN && !shown.contains(&error) {
                 shown.push(error);
             }
         }
@@ -323,6 +346,31 @@ mod tests {
     }
 
     #[test]
+    fn a_pointer_to_a_field_or_into_it_names_that_in_meta() {
+        let name = |pointer: &str| {
+            let error = ErrorObject::new(Code::NotFound, "There is no such `user`.").pointer(pointer);
+            assert_eq!(error.meta.get("message").is_some(), error.meta.get("attribute").is_some());
+            error.meta.get("attribute").and_then(Value::as_str).map(str::to_owned)
+        };
+        for (pointer, expected) in [
+            ("/data/attributes/user_id", "user_id"),
+            ("/data/attributes/mute_rule/until", "mute_rule"),
+            ("/data/attributes/a~1b~01c", "a/b~1c"),
+            ("/data/relationships/members/data/3/type", "members"),
+            ("/atomic:operations/12/data/attributes/title", "title"),
+        ] {
+            assert_eq!(name(pointer).as_deref(), Some(expected), "{pointer}");
+        }
+        for pointer in
+            ["", "/data", "/data/attributes", "/data/3/type", "/meta/data/attributes/x", "/atomic:operations/1"]
+        {
+            assert_eq!(name(pointer), None, "{pointer}");
+        }
+        let kept = ErrorObject::field(Code::FieldRequired, "name", "Is required.").pointer("/data/attributes/user");
+        assert_eq!(kept.meta["attribute"], "name");
+    }
+
+    #[test]
     fn a_missing_attribute_points_to_its_parent() {
         let error = ErrorObject::missing("name", "Is required.");
         assert_eq!(error.source, Some(Source::Pointer("/data/attributes".into())));
@@ -379,7 +427,7 @@ mod tests {
     #[test]
     fn a_response_shows_a_bounded_number_of_problems() {
         let error = |number: usize| ErrorObject::new(Code::DocumentInvalid, format!("{number}"));
-        assert_eq!(told(&Errors((0..=SHOWN).map(error).collect())), SHOWN);
+        assert_eq!(told(&Errors((0..=Errors::SHOWN).map(error).collect())), Errors::SHOWN);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use unic_langid::LanguageIdentifier;
 const PHRASE: &str = "-phrase";
 
 /// What every sentence may end with, and which is a sentence of its own.
-const HINT: &str = " Did you mean `";
+const HINTS: [&str; 2] = [" Did you mean `", " There are `"];
 
 static ENGLISH: LazyLock<Vec<Sentence>> = LazyLock::new(|| sentences(include_str!("locales/en.ftl")));
 static PAGES: LazyLock<FluentBundle<FluentResource>> =
@@ -101,7 +101,8 @@ impl Sentence {
 }
 
 fn translated(bundle: &FluentBundle<FluentResource>, english: &str) -> Option<String> {
-    if let Some(at) = english.rfind(HINT).filter(|at| *at > 0) {
+    let hint = HINTS.iter().filter_map(|hint| english.rfind(hint)).max();
+    if let Some(at) = hint.filter(|at| *at > 0) {
         let (sentence, hint) = english.split_at(at);
         return Some(format!("{} {}", one(bundle, sentence)?, one(bundle, &hint[1..])?));
     }
@@ -204,6 +205,7 @@ mod tests {
     fn a_hint_is_translated_behind_any_sentence() {
         check("There is no type `usr`. Did you mean `user`?", "Es gibt keinen Typ `usr`. Meinten Sie `user`?");
         check("Did you mean `user`?", "Meinten Sie `user`?");
+        check("There is no type `x`. There are `user`, `chat`.", "Es gibt keinen Typ `x`. Es gibt `user`, `chat`.");
     }
 
     #[test]

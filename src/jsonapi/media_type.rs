@@ -112,7 +112,8 @@ pub fn content_type(header: Option<&str>, extension: Option<&str>) -> Result<(),
 /// # Errors
 /// 415 `unsupported_media_type` for every coding.
 pub fn content_coding(header: Option<&str>) -> Result<(), ErrorObject> {
-    if matches!(header.unwrap_or_default().trim().to_ascii_lowercase().as_str(), "" | "identity") {
+    let is_none = |coding: &str| matches!(coding.trim().to_ascii_lowercase().as_str(), "" | "identity");
+    if header.unwrap_or_default().split(',').all(is_none) {
         return Ok(());
     }
     let detail = "The body must come without a content coding.";

@@ -1,12 +1,13 @@
 //! Typed members of a request document, each problem with a pointer to a value that exists.
 //!
-//! The readers take what they read out of its object, add to [`Problems`] what is wrong, and go on.
+//! No object of it has a member twice. The readers take what they read out of its object, add to [`Problems`] what is wrong, and go on.
 //! Spec: <https://jsonapi.org/format/1.1/#document-structure> (DOC-02, DOC-68, DOC-69, ERR-15)
 
 use serde_json::{Map, Value};
 
 use super::error::{Code, ErrorObject, Errors};
 use super::input::a;
+use super::tree::{self, Tree};
 
 /// The problems found so far, each an `ErrorObject` with its pointer.
 #[derive(Default)]
@@ -18,7 +19,10 @@ impl Problems {
     }
 
     pub(super) fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        self.0.push(invalid(pointer, detail));
+        // More of them than are shown would only take memory.
+        if self.0.len() < Errors::SHOWN {
+            self.0.push(invalid(pointer, detail));
+        }
     }
 
     /// `read` is `None` only after a problem was added.
@@ -44,10 +48,12 @@ pub(super) fn primary_data(body: &[u8]) -> Result<Value, Errors> {
 
 /// The members of the whole document.
 pub(super) fn document(body: &[u8]) -> Result<Map<String, Value>, Errors> {
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(members)) => Ok(members),
-        Ok(other) => Err(invalid("", format!("The document must be an object, not {}.", a(&other))).into()),
-        Err(error) => Err(not_json(body, &error)),
+    let Tree { value, twice } = tree::read(body).map_err(|error| not_json(body, &error))?;
+    let again = |(name, pointer)| invalid(pointer, format!("`{name}` is given twice."));
+    Errors::collect(twice.into_iter().map(again).collect())?;
+    match value {
+        Value::Object(members) => Ok(members),
+        other => Err(invalid("", format!("The document must be an object, not {}.", a(&other))).into()),
     }
 }
 

@@ -17,3 +17,4 @@ mod members;
 pub mod params;
 pub mod suggest;
 pub mod text;
+mod tree;

@@ -1,4 +1,4 @@
-//! Did-you-mean: the known word that a client most probably meant.
+//! Did-you-mean: the known word that a client most probably meant, or else all that there are.
 //!
 //! Case, `-` and `_` count little, since clients differ in their casing of names: `createdAt` finds `created_at`.
 
@@ -6,6 +6,9 @@ use std::fmt::Display;
 
 /// Longer words are no slips of the pen, and comparing them costs their length times that of every known word.
 const LONGEST: usize = 64;
+
+/// So many words are listed at most, more than any type of resource has of a kind.
+const LISTED: usize = 40;
 
 /// The candidate nearest to `word`, the first one of equally near ones, or `None` when all are far.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -30,6 +33,18 @@ pub fn hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> St
 /// The sentence about a word that is known to be meant.
 pub fn said(meant: impl Display) -> String {
     format!(" Did you mean `{meant}`?")
+}
+
+/// A sentence like [`hint`], which lists the words where none is near.
+pub fn choice<'a>(word: &str, words: impl Iterator<Item = &'a str> + Clone) -> String {
+    closest(word, words.clone()).map_or_else(|| all(words), said)
+}
+
+/// The sentence that lists words, with a space before it: `" There are `title`, `created_at`."`; nothing if there are none.
+pub fn all<'a>(mut words: impl Iterator<Item = &'a str>) -> String {
+    let mut listed: Vec<&str> = words.by_ref().take(LISTED).collect();
+    listed.extend(words.next().map(|_| "…"));
+    if listed.is_empty() { String::new() } else { format!(" There are `{}`.", listed.join("`, `")) }
 }
 
 fn plain(word: &str) -> String {
@@ -72,5 +87,14 @@ mod tests {
     fn a_hint_is_a_sentence_or_nothing() {
         assert_eq!(hint("titel", KNOWN), " Did you mean `title`?");
         assert_eq!(hint("nothing", KNOWN), "");
+    }
+
+    #[test]
+    fn where_no_word_is_near_there_is_a_list() {
+        assert_eq!(choice("titel", KNOWN.into_iter()), " Did you mean `title`?");
+        assert_eq!(choice("nothing", ["a", "b_c"].into_iter()), " There are `a`, `b_c`.");
+        assert_eq!(choice("nothing", [].into_iter()), "");
+        let many = |count| choice("nothing", std::iter::repeat_n("a", count));
+        assert!(many(LISTED).ends_with(", `a`.") && many(LISTED + 1).ends_with(", `a`, `…`."));
     }
 }

@@ -34,6 +34,7 @@ use crate::{
         suggest,
     },
 };
+use percent_encoding::percent_decode_str;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -319,13 +320,13 @@ impl Run {
 
 fn find(registry: &Registry, kind: &str) -> Result<Arc<Entry>> {
     registry.find(kind).cloned().ok_or_else(|| {
-        let hint = suggest::hint(kind, registry.entries().iter().map(|entry| entry.kind));
+        let hint = suggest::choice(kind, registry.entries().iter().map(|entry| entry.kind));
         Error::api(Code::NotFound, format!("There is no type `{kind}`.{hint}"))
     })
 }
 
 fn no_relationship(entry: &Entry, name: &str) -> Error {
-    let hint = suggest::hint(name, entry.relationship_names());
+    let hint = suggest::choice(name, entry.relationship_names());
     Error::api(Code::NotFound, format!("`{}` has no relationship `{name}`.{hint}", entry.kind))
 }
 
@@ -354,7 +355,10 @@ pub fn locate(registry: &Registry, base: &str, href: &str) -> Result<Target, Str
         let meant = nearest::path(registry, &path, &[]).map(|meant| suggest::said(format_args!("{base}/{meant}")));
         foreign() + &meant.unwrap_or_default()
     };
-    let segments: Vec<&str> = path.split('/').collect();
+    // What needs no encoding may be encoded all the same, as in the URLs of single requests.
+    let decoded: Vec<Cow<'_, str>> =
+        path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy()).collect();
+    let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
     let entry = registry.entries().iter().find(|entry| segments.first() == Some(&entry.path)).ok_or_else(misspelt)?;
     let one = |id: &str| Identifier { kind: entry.kind.to_owned(), id: Some(id.to_owned()), lid: None };
     match segments[1..] {

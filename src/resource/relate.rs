@@ -288,8 +288,8 @@ fn unseen(target: &str, pointer: &str) -> ErrorObject {
 
 /// Relationships that the type doesn't have.
 pub(super) fn refuse_unknown(entry: &Entry, sent: &ResourceObject, problems: &mut Vec<ErrorObject>) {
-    for name in sent.relationships.keys().filter(|name| entry.relationship(name).is_none()) {
-        let hint = suggest::hint(name, entry.relationship_names());
+    for name in sent.relationships.keys().filter(|name| entry.relationship(name).is_none()).take(Errors::SHOWN) {
+        let hint = suggest::choice(name, entry.relationship_names());
         let detail = format!("`{}` has no relationship `{name}`.{hint}", entry.kind);
         problems.push(ErrorObject::relationship(Code::FieldUnknown, name, detail));
     }

@@ -161,6 +161,18 @@ impl Precondition {
         }
     }
 
+    /// For a read of bytes, whose tag has no version.
+    ///
+    /// # Errors
+    /// 412.
+    pub fn check_bytes(&self, tag: &str, modified: Option<Time>) -> Result<()> {
+        self.check_date(modified)?;
+        match &self.if_match {
+            Some(Tags::These(tags)) if tags.iter().all(|sent| sent.weak || sent.text != tag) => Err(changed()),
+            _ => Ok(()),
+        }
+    }
+
     /// A change whose second isn't over yet for who asks counts with its milliseconds: there may be another one.
     fn check_date(&self, modified: Option<Time>) -> Result<()> {
         match self.unmodified_since.zip(modified) {

@@ -20,7 +20,7 @@ mod write;
 use super::{patch, posted};
 use crate::{
     db::{Id, Time},
-    jsonapi::input::Kind,
+    jsonapi::{input::Kind, text::is_blank},
     loadable,
     resource::{
         Attribute, Column, Create, Delete, Edge, Place, Resource, Sql, ToOne, Update, Value, Viewer, content::Content,
@@ -253,7 +253,9 @@ pub struct Attributes {
 
 /// Names are for people, and for saving the file: a line break or a path would be neither.
 fn is_file_name(name: &str) -> Result<(), ValidationError> {
-    let is_one = !name.trim().is_empty() && !name.contains(|c: char| c.is_control() || matches!(c, '/' | '\\'));
+    let is_one = !is_blank(name)
+        && !matches!(name, "." | "..")
+        && !name.contains(|c: char| c.is_control() || matches!(c, '/' | '\\'));
     let message = "Must be the name of a file: something visible, without control characters and slashes.";
     if is_one { Ok(()) } else { Err(ValidationError::new("name").with_message(message.into())) }
 }

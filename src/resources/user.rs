@@ -15,7 +15,7 @@ use crate::{
     jsonapi::{
         error::{Code, ErrorObject},
         input::Kind,
-        text::fold,
+        text::{fold, is_blank},
     },
     loadable,
     resource::{
@@ -219,8 +219,7 @@ pub struct Attributes {
 }
 
 fn not_blank(text: &str) -> Result<(), ValidationError> {
-    let is_blank = text.trim().is_empty();
-    if is_blank { Err(ValidationError::new("blank").with_message("Must not be blank.".into())) } else { Ok(()) }
+    if is_blank(text) { Err(ValidationError::new("blank").with_message("Must not be blank.".into())) } else { Ok(()) }
 }
 
 fn allow_sign_up(tx: &mut Tx<'_>) -> Result<()> {

@@ -72,6 +72,16 @@ async fn a_file_comes_back_as_it_went_up(app: &TestApp) {
     let known = get(app, &bert, &id, &[("if-none-match", &tag)]).await.assert_status(304);
     assert!(known.body.is_empty());
     get(app, &bert, &id, &[("if-none-match", "\"other\"")]).await.assert_status(200);
+    for fitting in [&*tag, "*", &format!("\"other\", {tag}")] {
+        get(app, &bert, &id, &[("if-match", fitting), ("range", "bytes=0-1")]).await.assert_status(206);
+    }
+    for other in ["\"other\"", &format!("W/{tag}")] {
+        let changed = get(app, &bert, &id, &[("if-match", other), ("range", "bytes=0-1")]).await;
+        changed.assert_error(412, "precondition_failed", Source::Header("If-Match"));
+    }
+    let past = [("if-unmodified-since", "Sun, 06 Nov 1994 08:49:37 GMT")];
+    let changed = get(app, &bert, &id, &past).await;
+    changed.assert_error(412, "precondition_failed", Source::Header("If-Unmodified-Since"));
 
     let shown = app.as_user(&bert).get(&format!("/attachments/{id}")).await.assert_status(200);
     assert_eq!(shown.attribute("size"), 1_200_000);
@@ -184,6 +194,8 @@ async fn what_is_said_of_the_body_is_checked_in_order(app: &TestApp) {
     let form = ("content-type", "multipart/form-data; boundary=a");
     send(&own, &[form]).await.assert_error(415, "unsupported_media_type", Source::Header("Content-Type"));
     let zipped = [("content-encoding", "gzip")];
+    send(&own, &zipped).await.assert_error(415, "unsupported_media_type", Source::Header("Content-Encoding"));
+    let zipped = [("content-encoding", "identity"), ("content-encoding", "gzip")];
     send(&own, &zipped).await.assert_error(415, "unsupported_media_type", Source::Header("Content-Encoding"));
     send(&format!("{own}?a=b"), &[form]).await.assert_error(
         415,

@@ -88,12 +88,31 @@ async fn a_client_can_not_choose_its_address() {
     }
     let forwarded = get(&client).header("forwarded", "for=198.51.100.7;proto=https, for=\"192.0.2.1:80\"");
     assert_limited(&forwarded.send().await);
+    let other_case = get(&client).header("forwarded", "by=_x; For=\"192.0.2.1\"");
+    assert_limited(&other_case.send().await);
     // Whoever has one address of a /64 has all of them.
     for host in 1..=3 {
         from(get(&client), &format!("2001:db8::{host}")).send().await.assert_status(200);
     }
     assert_limited(&from(get(&client), "[2001:db8::4]:443").send().await);
     from(get(&client), "2001:db8:0:1::1").send().await.assert_status(200);
+    app.stop().await;
+}
+
+/// A proxy that knows one of the two headers passes on the other as its client made it up.
+#[actix_web::test]
+async fn headers_that_name_two_clients_name_none() {
+    let app = behind_proxy(limit(3, MINUTE), None).await;
+    let anna = app.user("anna").await;
+    let client = app.as_user(&anna);
+    let mut refused = 0;
+    for number in 1..=8 {
+        let spoofed = format!("for=198.51.100.{number}");
+        let answer = from(get(&client), "192.0.2.1").header("forwarded", &spoofed).send().await;
+        refused += usize::from(answer.status == 429);
+    }
+    assert!(refused >= 4, "{refused} of 8 requests with an address of the client's choice are refused");
+    from(get(&client), "192.0.2.7").header("forwarded", "for=192.0.2.7").send().await.assert_status(200);
     app.stop().await;
 }
 

@@ -86,6 +86,25 @@ async fn a_body_that_is_no_document_is_400() {
 }
 
 #[actix_web::test]
+async fn no_body_is_answered_with_a_much_longer_one() {
+    let (app, anna) = small().await;
+    let relationships = |name: &str, linkage: &str| {
+        format!("{{\"data\":{{\"type\":\"chat\",\"relationships\":{{\"{name}\":{{\"data\":{linkage}}}}}}}}}")
+    };
+    // A name stands in the pointer to each thing that is wrong below it.
+    let long = "x".repeat(20_000);
+    let wrong = relationships(&long, &format!("[{}1]", "1,".repeat(20_000)));
+    let twice = relationships(&long, &format!("{{{}\"a\":1}}", "\"a\":1,".repeat(5_000)));
+    for body in [wrong, twice] {
+        let reply = ask(&app, post(&anna, "/chats", body.as_bytes())).await;
+        assert_eq!((reply.status, reply.code().as_str()), (400, "document_invalid"));
+        assert!(reply.body.len() < 4 * body.len(), "{} bytes are answered with {}", body.len(), reply.body.len());
+    }
+    assert_alive(&app, &anna).await;
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn a_body_that_is_deep_enough_to_be_harmless_is_judged_by_its_members() {
     let (app, anna) = small().await;
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));

@@ -91,6 +91,72 @@ async fn fields_and_includes_are_set_right(app: &TestApp) {
     }
 }
 
+/// A name like none that there is: the answer lists them all, in both languages.
+async fn names_like_none_are_answered_with_all_there_are(app: &TestApp) {
+    let (anna, registry) = (app.user("anna").await, tertulia::resources::registry());
+    let client = &app.as_user(&anna);
+    let hold = async |query: (String, &str), names: Vec<&str>| {
+        for (language, begin) in [(Language::English, " There are"), (Language::German, " Es gibt")] {
+            let request = get(client, "/chats", [(query.0.clone(), query.1.to_owned())])();
+            let answer = request.header("accept-language", language.tag()).send().await.assert_status(400);
+            let end = format!("{begin} `{}`.", names.join("`, `"));
+            assert!(details(&answer)[0].ends_with(&end), "{end}: {answer}");
+        }
+    };
+    let chat = registry.find("chat").expect("a type");
+    let shown = chat.attributes.iter().filter(|attribute| attribute.readable).map(|attribute| attribute.field.name);
+    hold(("sort".to_owned(), "zyxwvut"), chat.sort_words().collect()).await;
+    hold(("include".to_owned(), "zyxwvut"), chat.includable_names().collect()).await;
+    hold(("fields[zyxwvut]".to_owned(), "id"), registry.entries().iter().map(|entry| entry.kind).collect()).await;
+    hold(("fields[chat]".to_owned(), "zyxwvut"), shown.chain(chat.relationship_names()).collect()).await;
+    hold(("filter[zyxwvut]".to_owned(), "1"), chat.filter_keys().collect()).await;
+    hold(("filter".to_owned(), "has(zyxwvut)"), chat.relationship_names().collect()).await;
+    let families = ["include", "fields", "filter", "sort", "page", "includeSort"];
+    hold(("zyxwvut".to_owned(), "1"), families.to_vec()).await;
+    let document = json!({ "data": { "type": "chat", "attributes": { "zyxwvut": 1 } } });
+    let answer = client.post("/chats", &document).await.assert_status(422);
+    let end = " There are `chat_type`, `title`, `icon_url`, `icon_thumbnail_url`, `initial_message`.";
+    assert!(details(&answer)[0].ends_with(end), "{answer}");
+}
+
+/// What is spelt well and stands in the wrong place.
+async fn the_right_form_of_a_parameter_is_told(app: &TestApp) {
+    let anna = app.user("anna").await;
+    let client = &app.as_user(&anna);
+    for (name, value, end) in [
+        ("page", "2", "Did you mean `page[number]`?"),
+        ("fields", "title", "Did you mean `fields[chat]`?"),
+        ("include[chat]", "members", "Did you mean `include`?"),
+        ("sort[chat]", "title", "Did you mean `sort`?"),
+        ("filter[created_at]", "gt:2026-01-01", "Did you mean `2026-01-01T00:00:00Z`?"),
+        ("filter", "eq(members,'x')", "`members` leads to any number of resources: say `any`, `all` or `count` of it."),
+        ("filter", "resembles(title,'x')", "`in`, `!in`, `blank`, `present`, `has`, `any`, `all`."),
+    ] {
+        let answer = get(client, "/chats", [(name.to_owned(), value.to_owned())])().send().await.assert_status(400);
+        assert!(details(&answer)[0].ends_with(end), "{name}={value}: {answer}");
+    }
+    for (method, path, end) in [
+        (Method::GET, format!("/chats/{ID}?zyxwvut=1"), " There are `include`, `fields`."),
+        (Method::POST, "/chats?zyxwvut=1".to_owned(), " There are `include`, `fields`."),
+        (
+            Method::GET,
+            format!("/chats/{ID}/relationships/members?zyxwvut=1"),
+            " There are `include`, `fields`, `page`.",
+        ),
+        (Method::DELETE, format!("/chats/{ID}?zyxwvut=1"), "`zyxwvut` is no parameter of this URL."),
+    ] {
+        let document = json!({ "data": { "type": "chat" } });
+        let answer = client.request(method, &path).document(&document).send().await.assert_status(400);
+        assert!(details(&answer)[0].ends_with(end), "{path}: {answer}");
+    }
+    let operation =
+        json!({ "op": "update", "ref": { "type": "chat", "id": ID, "relationship": "zyxwvut" }, "data": null });
+    let document = json!({ "atomic:operations": [operation] });
+    let answer =
+        client.request(Method::POST, "/operations").document(&document).atomic().send().await.assert_status(404);
+    assert!(details(&answer)[0].ends_with("`messages`, `attachments`."), "{answer}");
+}
+
 async fn sorts_filters_and_pages_are_set_right(app: &TestApp) {
     let (anna, registry) = (app.user("anna").await, tertulia::resources::registry());
     let client = &app.as_user(&anna);
@@ -249,6 +315,8 @@ async fn operations_are_set_right(app: &TestApp) {
 
 on_both_databases!(
     fields_and_includes_are_set_right,
+    names_like_none_are_answered_with_all_there_are,
+    the_right_form_of_a_parameter_is_told,
     sorts_filters_and_pages_are_set_right,
     values_of_few_words_are_set_right,
     paths_to_included_resources_are_set_right,

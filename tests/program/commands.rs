@@ -139,7 +139,10 @@ fn a_password_can_be_given_on_standard_input_and_must_be_long_enough() {
 #[test]
 fn a_name_and_an_address_are_checked_before_anything_is_stored() {
     let place = Place::new();
-    for (name, email) in [("", "ana@example.com"), ("Ana", "ana"), (&"a".repeat(101), "ana@example.com")] {
+    let long = "a".repeat(101);
+    for (name, email) in
+        [("", "ana@example.com"), (" \u{200b}", "ana@example.com"), ("Ana", "ana"), (&long, "ana@example.com")]
+    {
         place.complains(2, &["user", "create", "--name", name, "--email", email]);
     }
     assert!(!place.0.path().join("tertulia.db").exists());

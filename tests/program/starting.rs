@@ -192,6 +192,26 @@ fn no_secret_is_logged_however_much_is() {
     }
 }
 
+#[test]
+fn whoever_sends_no_http_is_not_in_the_log() {
+    let place = Place::new();
+    let (garbage, wrong) = (&b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n"[..], &b"GET / HTTP/1.1\r\nno header\r\n\r\n"[..]);
+    for (filter, is_told) in [("info", false), ("debug", false), ("info,actix_http=debug", true)] {
+        let mut server = Server::spawn(&place, "server", &["serve", "--log", filter]);
+        let address = server.address();
+        for bytes in [garbage, wrong] {
+            let mut stream = TcpStream::connect(&address).expect("a connection");
+            stream.write_all(bytes).expect("bytes");
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).expect("an answer");
+            assert!(answer.starts_with(b"HTTP/1.1 400"), "{}", String::from_utf8_lossy(&answer));
+        }
+        server.terminate();
+        assert_eq!(server.wait(), Some(0));
+        assert_eq!(server.logged().contains("ERROR"), is_told, "{filter}: {}", server.logged());
+    }
+}
+
 fn line_with<'a>(log: &'a str, text: &str) -> &'a str {
     log.lines().find(|line| line.contains(text)).unwrap_or_default()
 }

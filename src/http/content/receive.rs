@@ -11,7 +11,7 @@ use crate::{
     http::{
         api::{Known, Shared},
         asked::Asked,
-        body,
+        body, client,
         handle::note_use,
     },
     jsonapi::{
@@ -51,12 +51,12 @@ pub(super) fn judge_headers(asked: &mut Asked, request: &HttpRequest, shared: &S
 
 /// Any type but one: forms wrap the bytes in something else. What the bytes are has been declared before.
 fn media_type(request: &HttpRequest) -> Result<(), ErrorObject> {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if header(CONTENT_TYPE).trim_start().to_ascii_lowercase().starts_with("multipart/") {
+    let content_type = client::header(request, CONTENT_TYPE).unwrap_or_default();
+    if content_type.trim_start().to_ascii_lowercase().starts_with("multipart/") {
         let detail = "The body is the bytes themselves, not a form.";
         return Err(ErrorObject::new(Code::UnsupportedMediaType, detail).header("Content-Type"));
     }
-    negotiation::content_coding(Some(header(CONTENT_ENCODING)))
+    negotiation::content_coding(client::header(request, CONTENT_ENCODING).as_deref())
 }
 
 pub(super) async fn receive(

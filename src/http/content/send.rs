@@ -2,6 +2,7 @@
 //!
 //! | asked | answer |
 //! |---|---|
+//! | `If-Match` with another tag | 412 |
 //! | `If-None-Match` with the present tag | 304 |
 //! | one range that there is | 206 |
 //! | one range that there isn't | 416 |
@@ -48,7 +49,9 @@ pub(super) async fn send(
     request: &HttpRequest,
     shared: &web::Data<Shared>,
 ) -> Result<HttpResponse, Refused> {
+    let precondition = asked.conditions.precondition.clone();
     let stored = find(asked, content, shared).await?;
+    precondition.check_bytes(&stored.tag, Some(stored.modified))?;
     let tag = EntityTag::new_strong(stored.tag.clone());
     if is_known(request, &tag) {
         return Ok(started(StatusCode::NOT_MODIFIED, &tag).finish());
@@ -68,10 +71,11 @@ pub(super) async fn send(
     if request.method() == Method::HEAD {
         return Ok(response.body(SizedStream::new(length, futures_util::stream::empty::<Result<_, StorageError>>())));
     }
-    let bytes = storage(shared)?.read(stored.key, range).await.map_err(|error| lost(&stored, error))?;
-    // The status is on its way by then: the client only sees that the connection ends.
-    let bytes = bytes.inspect_err(|error| tracing::error!(%error, "bytes broke off"));
-    Ok(response.body(SizedStream::new(length, Box::pin(bytes))))
+    let key = stored.key;
+    let bytes = storage(shared)?.read(key, range).await.map_err(|error| lost(&stored, error))?;
+    // The answer has begun: all that is left is to break it off, and to say so here.
+    let broken = move |error: &StorageError| tracing::error!(area = key.area, id = %key.id, %error, "bytes broke off");
+    Ok(response.body(SizedStream::new(length, Box::pin(bytes.inspect_err(broken)))))
 }
 
 async fn find(asked: Asked, content: Content, shared: &web::Data<Shared>) -> Result<Stored, Refused> {

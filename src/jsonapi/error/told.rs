@@ -2,7 +2,7 @@
 //!
 //! Spec: <https://jsonapi.org/format/1.1/#error-objects> (ERR-01 to ERR-18)
 
-use super::{super::language::Language, ErrorObject, Source};
+use super::{super::language::Language, ErrorObject, MESSAGE, Source};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
@@ -36,7 +36,7 @@ impl Told<'_> {
 
     fn meta(&self, detail: &str) -> Map<String, Value> {
         let mut meta = self.0.meta.clone();
-        if let Some(message) = meta.get_mut("message") {
+        if let Some(message) = meta.get_mut(MESSAGE) {
             *message = detail.into();
         }
         meta

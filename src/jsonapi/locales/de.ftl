@@ -2,6 +2,7 @@
 
 ## Of several: a word the client most probably meant; behind any other sentence
 did-you-mean = Meinten Sie `{ $word }`?
+there-are = Es gibt `{ $words }`.
 
 ## The request as a whole
 token-missing = Ein Bearer-Token wird benötigt.
@@ -134,8 +135,8 @@ must-be-uuid = Muss eine UUID sein.
 must-be-email = Muss eine E-Mail-Adresse sein.
 must-be-emoji = Muss genau ein Emoji sein.
 must-be-one-of = Muss { $words-phrase } sein.
-must-be-visible-title = Muss ein Zeichen haben, das kein Leerraum ist; kein Titel heißt null.
-must-be-visible-text = Muss ein Zeichen haben, das kein Leerraum ist; kein Text heißt null.
+must-be-visible-title = Muss ein Zeichen haben, das man sieht; kein Titel heißt null.
+must-be-visible-text = Muss ein Zeichen haben, das man sieht; kein Text heißt null.
 must-be-file-name = Muss ein Dateiname sein: etwas Sichtbares, ohne Steuerzeichen und Schrägstriche.
 must-be-media-type = Muss ein Medientyp sein, etwa `{ $example }`.
 must-be-mute-rule = Muss null sein oder nur das Mitglied `until` haben: null für immer, sonst ein Zeitpunkt nach RFC 3339.
@@ -183,6 +184,7 @@ remove-target = `remove` gilt einer Ressource oder einer Beziehung.
 remove-without-target = `remove` braucht ein `ref` oder ein `href`.
 operation-without-data = Die Operation muss das Mitglied `data` haben.
 update-without-id = Das Ressourcenobjekt eines `update` muss eine `id` oder eine `lid` haben.
+member-name-long = Ein Name hat höchstens { $most } Bytes.
 lid-nowhere = Kein `{ $type }` dieses Dokuments hat die lokale Id `{ $lid }`.
 lid-unknown = Kein früheres `add` gibt einem `{ $type }` die lokale id `{ $lid }`.
 lid-twice = Ein anderer `{ $type }` hat die lokale id `{ $lid }` schon.

@@ -1,8 +1,9 @@
 # Every sentence that an error says, as it is written where the error arises.
 # A variable in a name ending in -phrase holds words that are themselves in this file.
 
-## Of several: a word the client most probably meant; behind any other sentence
+## Of several: a word the client most probably meant, or all of them; behind any other sentence
 did-you-mean = Did you mean `{ $word }`?
+there-are = There are `{ $words }`.
 
 ## The request as a whole
 token-missing = A bearer token is needed.
@@ -135,8 +136,8 @@ must-be-uuid = Must be a UUID.
 must-be-email = Must be an e-mail address.
 must-be-emoji = Must be one emoji.
 must-be-one-of = Must be { $words-phrase }.
-must-be-visible-title = Must have a character that is no space; no title is null.
-must-be-visible-text = Must have a character that is no space; no text is null.
+must-be-visible-title = Must have a character that can be seen; no title is null.
+must-be-visible-text = Must have a character that can be seen; no text is null.
 must-be-file-name = Must be the name of a file: something visible, without control characters and slashes.
 must-be-media-type = Must be a media type, like `{ $example }`.
 must-be-mute-rule = Must be null, or have just the member `until`: null for ever, or an RFC 3339 instant.
@@ -184,6 +185,7 @@ remove-target = A `remove` is for a resource or a relationship.
 remove-without-target = A `remove` must have a `ref` or an `href`.
 operation-without-data = The operation must have the member `data`.
 update-without-id = The resource object of an `update` must have an `id` or a `lid`.
+member-name-long = A name has at most { $most } bytes.
 lid-nowhere = No `{ $type }` of this document has the local id `{ $lid }`.
 lid-unknown = No earlier `add` gives a `{ $type }` the local id `{ $lid }`.
 lid-twice = Another `{ $type }` has the local id `{ $lid }` already.

@@ -101,7 +101,7 @@ fn sets(registry: &Registry, params: &[Param<'_>], problems: &mut Vec<ErrorObjec
             Some(entry) => fields.0[entry.number] = Some(mask(entry, param, problems)),
             None => {
                 let kinds = registry.entries().iter().map(|entry| entry.kind);
-                let hint = suggest::hint(&param.keys[0], kinds);
+                let hint = suggest::choice(&param.keys[0], kinds);
                 let detail = format!("There is no type `{}`.{hint}", param.keys[0]);
                 problems.push(ErrorObject::new(Code::FieldSetUnknown, detail).parameter(param.name()));
             }
@@ -119,7 +119,7 @@ fn mask(entry: &Entry, param: &Param<'_>, problems: &mut Vec<ErrorObject>) -> u6
             None => {
                 let shown = entry.attributes.iter().filter(|attribute| attribute.readable);
                 let names = shown.map(|attribute| attribute.field.name).chain(entry.relationship_names());
-                let hint = suggest::hint(name, names);
+                let hint = suggest::choice(name, names);
                 let detail = format!("`{}` has no field `{name}`.{hint}", entry.kind);
                 problems.push(ErrorObject::new(Code::FieldSetUnknown, detail).parameter(param.name()));
             }

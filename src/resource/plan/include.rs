@@ -78,7 +78,7 @@ fn descend(registry: &Registry, from: &Entry, tree: &mut Vec<Node>, path: &str, 
         Some((relationship, target))
     });
     let Some((relationship, target)) = found else {
-        let hint = suggest::hint(step, from.includable_names());
+        let hint = suggest::choice(step, from.includable_names());
         return Err(format!(
             "`{path}` can't be included: `{}` has no includable relationship `{step}`.{hint}",
             from.kind

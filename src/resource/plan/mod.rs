@@ -215,26 +215,33 @@ fn is_known(context: Context<'_>, param: &Param<'_>) -> bool {
 
 fn is_meant(context: Context<'_>, param: &Param<'_>) -> bool {
     let is_scoped = || !matches!(context.shape, Shape::Nothing) && scoped::path(context, param).is_some();
-    is_meant_for(context.shape, param) || is_scoped()
+    is_meant_for(context.shape, &param.base) || is_scoped()
 }
 
-fn is_meant_for(shape: Shape, param: &Param<'_>) -> bool {
+fn is_meant_for(shape: Shape, base: &str) -> bool {
     match shape {
         Shape::Collection(_) => true,
-        Shape::One => matches!(&*param.base, "include" | "fields"),
-        Shape::Linkage(Relationship::One(_)) => matches!(&*param.base, "include" | "fields"),
-        Shape::Linkage(Relationship::Many(_)) => matches!(&*param.base, "include" | "fields" | "page"),
+        Shape::One => matches!(base, "include" | "fields"),
+        Shape::Linkage(Relationship::One(_)) => matches!(base, "include" | "fields"),
+        Shape::Linkage(Relationship::Many(_)) => matches!(base, "include" | "fields" | "page"),
         Shape::Nothing => false,
     }
 }
 
 fn unknown(context: Context<'_>, param: &Param<'_>) -> String {
-    let own = context.entry.searches.iter().filter(|search| search.parameter).map(|search| search.name);
+    let is_list = matches!(context.shape, Shape::Collection(_));
+    let own = context.entry.searches.iter().filter(|search| search.parameter && is_list).map(|search| search.name);
     let words = ["include", "fields", "filter", "sort", "page", scoped::SORT].into_iter().chain(own);
-    // Whose brackets are wrong was spelt well.
-    let words = words.filter(|word| *word != param.base);
-    let meant = scoped::nearest(context, param);
-    let hint = meant.map_or_else(|| suggest::hint(&param.base, words), suggest::said);
+    let meant = words.clone().filter(|word| is_meant_for(context.shape, word));
+    let hint = match (scoped::nearest(context, param), &*param.base) {
+        (Some(meant), _) => suggest::said(meant),
+        // Spelt well, and only the brackets are missing or too many.
+        (None, base @ ("include" | "sort")) => suggest::said(base),
+        (None, "fields") => suggest::said(format_args!("fields[{}]", context.entry.kind)),
+        (None, "page") if param.keys.is_empty() => suggest::said("page[number]"),
+        (None, base) if words.clone().any(|word| word == base) => String::new(),
+        (None, base) => suggest::closest(base, words).map_or_else(|| suggest::all(meant), suggest::said),
+    };
     format!("`{}` is no parameter of this URL.{hint}", param.name())
 }
 

@@ -92,7 +92,7 @@ fn asked(scope: Scope<'_>, (parameter, value): (&str, &str), problems: &mut Vec<
             Some(key) if keys.iter().any(|known| known.of == key.of) => {}
             Some(key) => keys.push(key),
             None => {
-                let hint = suggest::hint(name, scope.entry.sort_words());
+                let hint = suggest::choice(name, scope.entry.sort_words());
                 let detail = format!("`{name}` is no sort field of `{}`.{hint}", scope.entry.kind);
                 problems.push(ErrorObject::new(Code::SortUnknown, detail).parameter(parameter));
             }

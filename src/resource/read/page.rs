@@ -126,7 +126,9 @@ impl Reader<'_> {
         let backwards = before && !after;
         let prev =
             if backwards && !found.more || !after && !before { None } else { there("page[before]", first.as_ref()) };
-        let next = if !backwards && !found.more { None } else { there("page[after]", last.as_ref()) };
+        // What lies behind a range isn't read: whether the list goes on there, the link tells who follows it.
+        let is_end = !before && !found.more;
+        let next = if is_end { None } else { there("page[after]", last.as_ref()) };
         document::link(out, "first", Some(&self.page_url(&[size])));
         document::link(out, "prev", prev.as_deref());
         document::link(out, "next", next.as_deref());

@@ -181,17 +181,17 @@ impl Entry {
     }
 
     /// The names of the relationships that can be included.
-    pub fn includable_names(&self) -> impl Iterator<Item = &'static str> {
+    pub fn includable_names(&self) -> impl Iterator<Item = &'static str> + Clone {
         self.relationship_names().filter(|name| self.relationship(name).is_some_and(|found| self.is_includable(found)))
     }
 
     /// The names of all relationships.
-    pub fn relationship_names(&self) -> impl Iterator<Item = &'static str> {
+    pub fn relationship_names(&self) -> impl Iterator<Item = &'static str> + Clone {
         self.to_one.iter().map(|one| one.name).chain(self.to_many.iter().map(|many| many.name))
     }
 
     /// What `filter[…]` takes: fields, to-one relationships, the id and searches.
-    pub fn filter_keys(&self) -> impl Iterator<Item = &'static str> {
+    pub fn filter_keys(&self) -> impl Iterator<Item = &'static str> + Clone {
         let attributes = self.attributes.iter().filter(|attribute| attribute.readable).map(|attribute| attribute.field);
         let fields = attributes.chain(self.filters.iter().copied()).filter(|field| field.expr.is_some());
         let linkages = self.to_one.iter().filter(|one| one.expr.is_some()).map(|one| one.name);
@@ -206,7 +206,7 @@ impl Entry {
     }
 
     /// What `sort` takes.
-    pub fn sort_words(&self) -> impl Iterator<Item = &'static str> {
+    pub fn sort_words(&self) -> impl Iterator<Item = &'static str> + Clone {
         let attributes = self.attributes.iter().filter(|attribute| attribute.readable && attribute.field.sortable);
         let sorts = self.sorts.iter().map(|sort| sort.name);
         let own = attributes.map(|attribute| attribute.field.name);

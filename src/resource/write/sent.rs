@@ -16,7 +16,7 @@ use crate::{
     db::Id,
     jsonapi::{
         document::{Linkage, ResourceObject},
-        error::{Code, ErrorObject},
+        error::{Code, ErrorObject, Errors},
         input, suggest,
     },
 };
@@ -54,7 +54,8 @@ pub(super) fn created_attributes(
 ) -> Map<String, Json> {
     let mut taken = Map::new();
     for (name, value) in &sent.attributes {
-        let Some(at) = known_attribute(entry, name, problems) else { continue };
+        let is_taken = |field: &Field| field.on_create != OnCreate::Never;
+        let Some(at) = known_attribute(entry, name, is_taken, problems) else { continue };
         let field = &entry.attributes[at].field;
         if field.on_create == OnCreate::Never {
             if !is_nothing(value) {
@@ -87,7 +88,7 @@ pub(super) fn updated_attributes<R: Resource>(
 ) -> Map<String, Json> {
     let mut taken = Map::new();
     for (name, value) in &sent.attributes {
-        let Some(at) = known_attribute(entry, name, problems) else { continue };
+        let Some(at) = known_attribute(entry, name, |field| field.on_update, problems) else { continue };
         let attribute = &R::ATTRIBUTES[at];
         let field = &attribute.field;
         if field.moving {
@@ -108,12 +109,22 @@ pub(super) fn updated_attributes<R: Resource>(
     taken
 }
 
-/// The position of an attribute; names that clients are known to put there are passed over.
-fn known_attribute(entry: &Entry, name: &str, problems: &mut Vec<ErrorObject>) -> Option<usize> {
+/// The position of an attribute; names that clients are known to put there are passed over. Those that are taken are
+/// named where no other is meant.
+fn known_attribute(
+    entry: &Entry,
+    name: &str,
+    is_taken: impl Fn(&Field) -> bool,
+    problems: &mut Vec<ErrorObject>,
+) -> Option<usize> {
     let found = entry.attributes.iter().position(|attribute| attribute.field.name == name);
     let tolerated = matches!(name, "links" | "relationships" | "meta") || entry.relationship(name).is_some();
-    if found.is_none() && !tolerated && !name.starts_with('@') {
-        let hint = suggest::hint(name, entry.attributes.iter().map(|attribute| attribute.field.name));
+    // Nobody is shown more of them, and each costs a comparison with every name.
+    if found.is_none() && !tolerated && !name.starts_with('@') && problems.len() < Errors::SHOWN {
+        let fields = entry.attributes.iter().map(|attribute| &attribute.field);
+        let meant = suggest::closest(name, fields.clone().map(|field| field.name));
+        let taken = fields.filter(|field| is_taken(field)).map(|field| field.name);
+        let hint = meant.map_or_else(|| suggest::all(taken), suggest::said);
         let detail = format!("`{}` has no attribute `{name}`.{hint}", entry.kind);
         problems.push(ErrorObject::attribute(Code::FieldUnknown, name, detail));
     }

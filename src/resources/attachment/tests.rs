@@ -96,7 +96,7 @@ fn what_is_said_of_a_file_has_a_form() {
         attributes[attribute] = value;
         problems(attach(&bench, anna, message, attributes))
     };
-    for name in ["", " ", "a/b", "a\\b", "a\nb", &"a".repeat(251)] {
+    for name in ["", " ", "\u{200b}", ".", "..", "a/b", "a\\b", "a\nb", &"a".repeat(251)] {
         assert_eq!(refused("name", name.into()), ["field_invalid /data/attributes/name"], "{name}");
     }
     for media_type in ["", "image", "image/*", "a b/c"] {

@@ -1,6 +1,6 @@
 //! What writes to chats send.
 
-use crate::resources::patch;
+use crate::{jsonapi::text::is_blank, resources::patch};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use validator::{Validate, ValidationError};
@@ -22,9 +22,8 @@ pub struct Attributes {
 }
 
 fn not_blank(title: &str) -> Result<(), ValidationError> {
-    let is_blank = title.trim().is_empty();
-    let message = "Must have a character that is no space; no title is null.";
-    if is_blank { Err(ValidationError::new("blank").with_message(message.into())) } else { Ok(()) }
+    let message = "Must have a character that can be seen; no title is null.";
+    if is_blank(title) { Err(ValidationError::new("blank").with_message(message.into())) } else { Ok(()) }
 }
 
 /// The JSON Schema of `initial_message`.

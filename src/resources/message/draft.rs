@@ -10,6 +10,7 @@ use crate::{
     jsonapi::{
         error::{Code, ErrorObject, Errors, token},
         input, suggest,
+        text::is_blank,
     },
     resource::{OnCreate, Resource as _, Result, describe::Field},
     resources::posting::{Draft, Parent},
@@ -18,9 +19,8 @@ use serde_json::{Map, Value as Json};
 use validator::{Validate as _, ValidationError};
 
 pub(super) fn not_blank(text: &str) -> Result<(), ValidationError> {
-    let is_blank = text.trim().is_empty();
-    let message = "Must have a character that is no space; no text is null.";
-    if is_blank { Err(ValidationError::new("blank").with_message(message.into())) } else { Ok(()) }
+    let message = "Must have a character that can be seen; no text is null.";
+    if is_blank(text) { Err(ValidationError::new("blank").with_message(message.into())) } else { Ok(()) }
 }
 
 impl Attributes {
@@ -37,7 +37,7 @@ impl Attributes {
 }
 
 /// The fields that a draft has.
-fn fields() -> impl Iterator<Item = &'static Field> {
+fn fields() -> impl Iterator<Item = &'static Field> + Clone {
     Message::ATTRIBUTES.iter().map(|attribute| &attribute.field).filter(|field| field.on_create != OnCreate::Never)
 }
 
@@ -71,8 +71,11 @@ fn checked(sent: &Json) -> (Attributes, Vec<ErrorObject>) {
     let empty = Map::new();
     let sent = sent.as_object().unwrap_or(&empty);
     for (name, value) in sent {
+        if problems.len() >= Errors::SHOWN {
+            break;
+        }
         let Some(field) = fields().find(|field| field.name == name) else {
-            let hint = suggest::hint(name, fields().map(|field| field.name));
+            let hint = suggest::choice(name, fields().map(|field| field.name));
             problems.push(blame(Code::FieldUnknown, name, format!("`{INITIAL}` has no member `{name}`.{hint}")));
             continue;
         };

@@ -29,6 +29,10 @@ fn hrefs_are_relative_to_the_operations_or_absolute() {
         check(&format!("{start}/chats/1/messages"), Some(Target::Related(one("1"), "messages".to_owned())));
     }
     check("chats/1", Some(Target::Resource(one("1"))));
+    check("%63hats/%31/", Some(Target::Resource(one("1"))));
+    let relationship = Target::Relationship(one("a b"), "members".to_owned());
+    check("chats/a%20b/%72elationships/member%73", Some(relationship));
+    check("chats%2F1", None);
 }
 
 #[test]

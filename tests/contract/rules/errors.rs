@@ -1,7 +1,6 @@
 //! Rules about errors.
 
 use crate::exchange::Exchange;
-use crate::support::answer::type_and_id;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -126,10 +125,15 @@ pub(crate) fn a_parameter_is_one_that_was_sent(exchange: &Exchange, problems: &m
 pub(crate) fn problems_of_fields_are_also_said_in_meta(exchange: &Exchange, problems: &mut Vec<String>) {
     for error in exchange.errors() {
         let code = error["code"].as_str().unwrap_or_default();
-        let of_attribute = error["source"]["pointer"].as_str().is_some_and(|it| it.contains("/data/attributes"));
-        let is_field = matches!(code, "field_required" | "field_invalid" | "field_read_only") && of_attribute;
-        if is_field && !(error["meta"]["attribute"].is_string() && error["meta"]["message"].is_string()) {
-            problems.push(format!("{code} of {:?} lacks meta.attribute or meta.message", type_and_id(error)));
+        let pointer = error["source"]["pointer"].as_str().unwrap_or_default();
+        let said = |member: &str| error["meta"][member].as_str();
+        let mut behind = pointer.split('/').skip_while(|step| !matches!(*step, "attributes" | "relationships")).skip(1);
+        let is_told = match behind.next() {
+            Some(field) => said("attribute") == Some(&*field.replace("~1", "/").replace("~0", "~")),
+            None => code != "field_required" || said("attribute").is_some(),
+        };
+        if !is_told || said("attribute").is_some() && said("message") != error["detail"].as_str() {
+            problems.push(format!("{code} at {pointer:?} lacks meta.attribute or meta.message"));
         }
     }
 }

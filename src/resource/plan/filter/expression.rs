@@ -378,9 +378,14 @@ fn find<'a>(registry: &'a Registry, kind: &str) -> Result<&'a Entry, Problem> {
 
 fn no_step(entry: &Entry, name: &str) -> Problem {
     if entry.to_many.iter().any(|many| many.name == name) {
-        return invalid(format!("`{name}` leads to any number of resources: say `any`, `all` or `count` of it."));
+        return to_many(name);
     }
     no_relationship(entry, name)
+}
+
+/// What is wrong with a to-many relationship where a field is expected.
+pub(super) fn to_many(name: &str) -> Problem {
+    invalid(format!("`{name}` leads to any number of resources: say `any`, `all` or `count` of it."))
 }
 
 fn not_many(entry: &Entry, name: &str) -> Problem {
@@ -391,6 +396,6 @@ fn not_many(entry: &Entry, name: &str) -> Problem {
 }
 
 fn no_relationship(entry: &Entry, name: &str) -> Problem {
-    let hint = suggest::hint(name, entry.relationship_names());
+    let hint = suggest::choice(name, entry.relationship_names());
     Problem::new(Code::FilterUnknown, format!("`{name}` is no relationship of `{}`.{hint}", entry.kind))
 }

@@ -287,7 +287,11 @@ fn search(entry: &Entry, name: &str, parameter: bool) -> Option<&'static Search>
 
 fn unknown(entry: &Entry, key: &str) -> Problem {
     let to_many = entry.to_many.iter().map(|many| many.name);
-    let hint = suggest::hint(plain(key), entry.filter_keys().chain(to_many));
+    if to_many.clone().any(|name| name == key) {
+        return expression::to_many(key);
+    }
+    let meant = suggest::closest(plain(key), entry.filter_keys().chain(to_many));
+    let hint = meant.map_or_else(|| suggest::all(entry.filter_keys()), suggest::said);
     Problem::new(Code::FilterUnknown, format!("`{key}` is no filter of `{}`.{hint}", entry.kind))
 }
 

@@ -182,7 +182,7 @@ impl Operand {
             Kind::Uuid => value.parse::<Id>().map(Bind::Id).map_err(|_| wrong("UUID")),
             Kind::Instant => {
                 let parsed = Time::parse(value).map(Bind::Time);
-                parsed.ok_or_else(|| wrong("instant as in RFC 3339").with(unencoded_offset(value)))
+                parsed.ok_or_else(|| wrong("instant as in RFC 3339").with(instant_meant(value)))
             }
             Kind::Bool => flag(value).map(Bind::Bool).ok_or_else(|| wrong("`true` or `false`")),
             Kind::Integer => value.parse().map(Bind::Int).map_err(|_| wrong("whole number")),
@@ -195,10 +195,11 @@ impl Operand {
     }
 }
 
-/// What a `+` that a URL made a space of was to be.
-fn unencoded_offset(value: &str) -> String {
-    let meant = value.replace(' ', "+");
-    if Time::parse(&meant).is_some() { suggest::said(meant.replace('+', "%2B")) } else { String::new() }
+/// What a `+` that a URL made a space of was to be, and the beginning of a day that has no time.
+fn instant_meant(value: &str) -> String {
+    let meant = [value.replace(' ', "+"), format!("{value}T00:00:00Z")];
+    let meant = meant.iter().find(|meant| Time::parse(meant).is_some());
+    meant.map(|meant| suggest::said(meant.replace('+', "%2B"))).unwrap_or_default()
 }
 
 /// Kinds of one class can be compared with each other.

@@ -94,7 +94,7 @@ impl<'a> Parser<'a, '_> {
         }
         let known = word != "count" && FUNCTIONS.contains(&word);
         if !known || !self.next_is('(') {
-            let hint = suggest::hint(word, FUNCTIONS.iter().copied().filter(|_| !known));
+            let hint = suggest::choice(word, FUNCTIONS.iter().copied().filter(|name| !known && *name != "count"));
             let detail = format!("`{word}` is no condition: one is written `eq(name,'Ana')`.{hint}");
             return Err(Problem::at(Code::FilterUnknown, detail, start));
         }

@@ -75,7 +75,8 @@ resource! { comments as "comment": Comment { id: Id, article_id: Id, body: Strin
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let file = std::env::temp_dir().join(format!("articles-{}.db", std::process::id()));
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("articles.db");
     let database = Database::open(&format!("sqlite:{}", file.display()), &Options::default())?;
     for statement in include_str!("articles.sql").trim_end_matches(";\n").split(';') {
         database.write_blocking(move |conn| diesel::sql_query(statement).execute(conn).map_err(DbError::from))?;
@@ -86,7 +87,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     actix_web::rt::System::new().block_on(async move {
         let running = http::serve(config, database, http::Api::open(registry))?;
         println!("{}/api/v1/articles", running.url);
-        tokio::signal::ctrl_c().await?;
-        Ok(std::fs::remove_file(file)?)
+        Ok(tokio::signal::ctrl_c().await?)
     })
 }

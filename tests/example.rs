@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
 
 const JSON_API: &str = "application/vnd.api+json";
 const AUTHOR: &str = "01900000-0000-7000-8000-000000000001";
@@ -15,17 +16,22 @@ struct Blog {
     /// `http://127.0.0.1:port/api/v1`
     base: String,
     http: reqwest::Client,
+    /// Where it may leave nothing.
+    temporary: TempDir,
 }
 
 impl Blog {
     fn start() -> Blog {
         let program = build();
-        let mut child = Command::new(program).arg("0").stdout(Stdio::piped()).spawn().expect("the example runs");
+        let temporary = TempDir::with_prefix("tertulia-test-").expect("a temporary directory");
+        let mut command = Command::new(program);
+        command.arg("0").env("TMPDIR", temporary.path()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the example runs");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
         let base = line.trim().strip_suffix("/articles").expect("the URL of the articles").to_owned();
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Blog { child, base, http }
+        Blog { child, base, http, temporary }
     }
 
     async fn ask(&self, method: &str, path: &str, document: Option<Value>) -> (u16, Value) {
@@ -52,12 +58,13 @@ impl Blog {
         document["errors"][0]["code"].as_str().expect("a code").to_owned()
     }
 
-    /// Ends it as Ctrl-C does.
+    /// Ends it as Ctrl-C does; nothing is left of it.
     fn interrupt(mut self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", "INT", &id]).status().is_ok_and(|status| status.success()));
         let status = self.child.wait().expect("its end");
         assert!(status.success(), "{status}");
+        assert_eq!(std::fs::read_dir(self.temporary.path()).expect("a directory").count(), 0);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::db::Id;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream::BoxStream};
 use location::Location;
+pub(crate) use location::refuse_keys;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, buffered::BufWriter, path::Path};
 use std::{io, ops::Range, path::PathBuf, sync::Arc};
 use tokio::io::AsyncWriteExt as _;

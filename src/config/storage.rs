@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{database_url::DatabaseUrl, value::Value};
+use crate::storage::refuse_keys;
 
 /// The URL of a storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +41,7 @@ impl Value for Option<StorageUrl> {
         if text == "auto" {
             return Ok(None);
         }
-        let bucket = text.strip_prefix("s3://").and_then(|place| place.split(['/', '?']).next());
-        if bucket.is_some_and(|bucket| bucket.contains(['@', ':'])) {
-            return Err("keys are no part of a storage; they go into the `AWS_…` variables".to_owned());
-        }
+        refuse_keys(text)?;
         let place = text.strip_prefix("file:").or_else(|| text.strip_prefix("s3://"));
         if place.is_some_and(|place| !place.trim_matches('/').is_empty()) {
             return Ok(Some(StorageUrl(text.to_owned())));

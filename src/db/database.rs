@@ -3,7 +3,6 @@
 //! `read` and `write` take a closure that gets the connection; it runs where it may block. One request takes one
 //! connection, hands it down and never asks for a second one while it holds it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
@@ -14,7 +13,7 @@ use diesel::r2d2::Pool;
 use tokio::sync::oneshot;
 
 use super::conn::{Conn, Kind};
-use super::error::{DbError, Retry};
+use super::error::{DbError, Retry, caught};
 use super::migrations;
 use super::pool::{Manager, Use};
 use super::stamp::{Stamp, Watcher};
@@ -156,8 +155,7 @@ impl Database {
             Kind::Postgres => None,
         };
         match free {
-            Some(mut pooled) => catch_unwind(AssertUnwindSafe(|| work(&mut pooled.conn)))
-                .unwrap_or_else(|panic| Err(DbError::panicked(&*panic).into())),
+            Some(mut pooled) => caught(|| work(&mut pooled.conn)),
             None => self.read(work).await,
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! A caller distinguishes two cases: come again later ([`DbError::Unavailable`]), and the rest.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use diesel::result::{DatabaseErrorKind, Error};
 
 /// A failure of the database. No message contains the password of the URL.
@@ -50,6 +52,11 @@ impl DbError {
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
         DbError::Panicked(text.unwrap_or("without a message").to_owned())
     }
+}
+
+/// Runs work that may panic.
+pub(super) fn caught<T, E: From<DbError>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(DbError::panicked(&*panic).into()))
 }
 
 impl From<Error> for DbError {

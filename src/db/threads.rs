@@ -5,7 +5,6 @@
 //! in the queue takes the job back; one that has begun is waited for.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -13,7 +12,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::error::DbError;
+use super::error::{DbError, caught};
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -71,7 +70,7 @@ impl Threads {
             if sender.is_closed() || theirs.swap(true, Ordering::AcqRel) {
                 return;
             }
-            drop(sender.send(catch_unwind(AssertUnwindSafe(work))));
+            drop(sender.send(caught(work)));
         };
         self.queue.add(Box::new(job));
         let done = match tokio::time::timeout(patience, &mut outcome).await {
@@ -80,8 +79,7 @@ impl Threads {
             Err(_) => return Err(too_late().into()),
         };
         match done {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(panic)) => Err(DbError::panicked(&*panic).into()),
+            Ok(outcome) => outcome,
             Err(_) => Err(stopped().into()),
         }
     }

@@ -21,7 +21,7 @@ use diesel::connection::SimpleConnection;
 
 use super::conn::Conn;
 use super::database::Options;
-use super::error::DbError;
+use super::error::{DbError, caught};
 
 /// Depths of the transaction of the group, and of the one of a job inside it.
 const GROUP_DEPTH: u32 = 1;
@@ -113,9 +113,7 @@ where
 {
     /// Whether it succeeded.
     fn work(&mut self, conn: &mut Conn) -> bool {
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)))
-            .unwrap_or_else(|panic| Err(DbError::panicked(&*panic).into()));
-        self.outcome.insert(outcome).is_ok()
+        self.outcome.insert(caught(|| (self.work)(conn))).is_ok()
     }
 }
 

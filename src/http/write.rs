@@ -10,6 +10,7 @@ use super::{
     transact::transact,
     url::Action,
 };
+use crate::db::Conn;
 use crate::resource::{
     Error, Result,
     plan::Plan,
@@ -22,17 +23,20 @@ use crate::resource::{
 use actix_web::{HttpResponse, web};
 use std::sync::Arc;
 
+/// A body of so many bytes is understood where it was received; a larger one would keep other requests waiting there.
+const SMALL: usize = 16 * 1024;
+
 pub(super) async fn write(asked: Asked, shared: web::Data<Shared>) -> Result<HttpResponse> {
     let app = shared.clone().into_inner();
+    let is_small = asked.body.as_ref().is_ok_and(|body| body.len() <= SMALL);
     // Everything that can be refused without a transaction is; with a key, the refusal has to be kept.
-    let (asked, known, understood) = shared
-        .database
-        .look(move |conn| -> Result<(Asked, Known, Understood)> {
-            let known = asked.admit(&app, conn)?;
-            let understood = asked.understood(&app.api.registry, &known.viewer)?;
-            Ok((asked, known, understood))
-        })
-        .await?;
+    let judge = move |conn: &mut Conn| -> Result<(Asked, Known, Understood)> {
+        let known = asked.admit(&app, conn)?;
+        let understood = asked.understood(&app.api.registry, &known.viewer)?;
+        Ok((asked, known, understood))
+    };
+    let judged = if is_small { shared.database.look(judge).await } else { shared.database.read(judge).await };
+    let (asked, known, understood) = judged?;
     if let Ok((_, sent)) = &understood {
         refuse_name(&asked, sent, &shared)?;
     }

@@ -1,6 +1,7 @@
 //! Typed members of a request document, each problem with a pointer to a value that exists.
 //!
-//! No object of it has a member twice. The readers take what they read out of its object, add to [`Problems`] what is wrong, and go on.
+//! No object of it has a member twice. The readers take what they read out of its object, add to [`Problems`] what is
+//! wrong, and go on.
 //! Spec: <https://jsonapi.org/format/1.1/#document-structure> (DOC-02, DOC-68, DOC-69, ERR-15)
 
 use serde_json::{Map, Value};

@@ -33,11 +33,8 @@ impl Location {
     }
 
     fn bucket(text: &str) -> Result<Self, String> {
-        let url =
-            Url::parse(text).map_err(|error| format!("this is no storage: {error}; write `s3://BUCKET/PREFIX`"))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("keys are no part of a storage; they go into the `AWS_…` variables".to_owned());
-        }
+        refuse_keys(text)?;
+        let url = Url::parse(text).map_err(|error| format!("`{text}` is no storage: {error}"))?;
         let name = url.host_str().filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| format!("`{text}` lacks a bucket, like `s3://BUCKET`"))?.to_owned();
         let (mut endpoint, mut region) = (None, None);
@@ -77,6 +74,20 @@ impl Location {
                 Ok(Storage { store, part: S3_PART, directory: None })
             }
         }
+    }
+}
+
+/// Keys before the bucket's name, which would be shown wherever the URL is.
+///
+/// # Errors
+/// Says so, and not which.
+pub(crate) fn refuse_keys(text: &str) -> Result<(), String> {
+    let bucket = text.strip_prefix("s3://").and_then(|place| place.split(['/', '?']).next());
+    match bucket {
+        Some(bucket) if bucket.contains(['@', ':']) => {
+            Err("keys are no part of a storage; they go into the `AWS_…` variables".to_owned())
+        }
+        _ => Ok(()),
     }
 }
 
